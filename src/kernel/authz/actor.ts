@@ -1,0 +1,16 @@
+/**
+ * Who asks, as the permission check sees it. Loaded anew for each request from the token or the session; a cached one
+ * is at most one second old.
+ */
+export type Actor = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly email: string;
+  /** Member, directly or through parent groups, of a group with `is_superuser` (contract part 1, 2.5). */
+  readonly isSuperuser: boolean;
+  /** How the request proved it: an API token, or the session cookie. */
+  readonly via: 'token' | 'session';
+  /** Whether the permission (`app_label.codename`) is held on every object of its model. */
+  can(permission: string): boolean;
+};

@@ -1,0 +1,17 @@
+import type { Transaction } from '../db/types.ts';
+
+/** Who did it, as events and permissions see it. `undefined` stands for the anonymous visitor. */
+export type EventUser = { pk: number; username: string; email: string };
+
+export type EventRecord = {
+  /** A name that some feature registered, such as `invitation_used`. */
+  action: string;
+  /** The feature that speaks, such as `vestibule.stages.invitation`. */
+  app: string;
+  context?: Record<string, unknown>;
+  user?: EventUser | undefined;
+  clientIp?: string | undefined;
+};
+
+/** Writes audit events in the transaction of the change they tell of: rolled back together, committed together. */
+export type Events = { record(tx: Transaction, event: EventRecord): Promise<void> };
