@@ -1,0 +1,13 @@
+/** The order of the core: a module may import only modules that stand before it (architecture, rule 2). */
+export const order = [
+  'settings',
+  'audit',
+  'users',
+  'roles',
+  'groups',
+  'sessions',
+  'tokens',
+  'policies',
+  'flows',
+  'blueprints',
+] as const;
