@@ -1,0 +1,93 @@
+import type { Registry } from '../../kernel/feature.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import { accessDenied, redirectChallenge } from './challenges.ts';
+import { restoreFlowToken } from './flow-token.ts';
+import { localTarget } from './next-url.ts';
+import { PlanDraft, isRestored } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { planFlow } from './planner.ts';
+import { answerChallenge, personOf } from './run.ts';
+import type { FlowAnswer, Run } from './run.ts';
+import { planOf } from './session-state.ts';
+import { stage } from './stage.ts';
+
+const GENERIC_DENIAL = 'Flow does not apply to current user.';
+const FLOW_TOKEN = 'flow_token';
+
+/** The link a request names: the query keys that stages call their own, in canonical form, and the flow token. */
+export function linkOf(registry: Registry, params: URLSearchParams): JsonObject {
+  const link: { [key: string]: string } = {};
+  for (const { linkKeys } of registry.all(stage)) {
+    for (const [key, canonical] of Object.entries(linkKeys)) {
+      const value = params.get(key);
+      if (value) link[key] = canonical(value);
+    }
+  }
+  const token = params.get(FLOW_TOKEN);
+  return token ? { ...link, [FLOW_TOKEN]: token } : link;
+}
+
+/** Whether a plan was begun with the link of this request; a request that names none goes on with the plan (D17). */
+export function sameLink(plan: Plan, link: JsonObject): boolean {
+  return Object.entries(link).every(([key, value]) => plan.link[key] === value);
+}
+
+/** Contract part 2, section 7: what a visitor gets to whom the flow does not apply. */
+async function notApplicable(run: Run, messages: readonly string[]): Promise<FlowAnswer> {
+  const { flow, outerNext } = run.request;
+  const goesOn = flow.designation === 'authentication' && run.session.user !== undefined;
+  const next = outerNext === undefined ? undefined : localTarget(outerNext);
+  if (goesOn) return answerChallenge(run, redirectChallenge(localTarget(run.params.get('next') ?? '') ?? '/'));
+  if (flow.denied_action !== 'message' && next) return answerChallenge(run, redirectChallenge(next));
+  if (flow.denied_action === 'continue') return answerChallenge(run, redirectChallenge('/'));
+  const message = messages.join('\n') || GENERIC_DENIAL;
+  return answerChallenge(run, accessDenied(flow, await personOf(run, undefined), message));
+}
+
+export type Begun =
+  | { readonly kind: 'answer'; readonly answer: FlowAnswer }
+  | { readonly kind: 'plan'; readonly draft: PlanDraft; readonly isNew: boolean };
+
+async function restore(run: Run, link: JsonObject): Promise<Plan | undefined> {
+  const { ctx, flow } = run.request;
+  const token = link[FLOW_TOKEN];
+  return typeof token === 'string' ? restoreFlowToken(ctx, flow.flow_uuid, token) : undefined;
+}
+
+/** A fresh plan for this visitor, with `context` in it; or what they get when the flow does not apply. */
+export async function beginPlan(run: Run, context: JsonObject, useCache: boolean): Promise<Begun> {
+  const { ctx, registry, flow } = run.request;
+  const link = linkOf(registry, run.params);
+  const planned = await planFlow({ ctx, registry, flow, user: run.session.user, context, link, useCache });
+  if (planned.kind === 'not_applicable') {
+    return { kind: 'answer', answer: await notApplicable(run, planned.messages) };
+  }
+  return { kind: 'plan', draft: new PlanDraft(planned.plan), isNew: true };
+}
+
+/** Plans with what a flow token saved: its context, its commit steps and the bindings it had left. */
+async function beginRestored(run: Run, saved: Plan, existing: Plan | undefined): Promise<Begun> {
+  const context = { ...saved.context, ...existing?.context, [isRestored.name]: true };
+  const begun = await beginPlan(run, context, false);
+  if (begun.kind === 'answer') return begun;
+  const left = new Set(saved.bindings.map((binding) => binding.binding));
+  const plan = begun.draft.plan;
+  const bindings = plan.bindings.filter((binding) => saved.bindings.length === 0 || left.has(binding.binding));
+  return { ...begun, draft: new PlanDraft({ ...plan, bindings, commits: saved.commits }) };
+}
+
+/**
+ * The plan this request works on: the session's, unless it is of another flow or was begun with another link; else a
+ * restored or a fresh one (contract part 2, section 4, steps 2 to 5).
+ */
+export async function findOrBeginPlan(run: Run): Promise<Begun> {
+  const { registry, flow } = run.request;
+  const stored = planOf(run.session.state);
+  const link = linkOf(registry, run.params);
+  const own = stored && stored.flow === flow.flow_uuid && sameLink(stored, link) ? stored : undefined;
+  if (own) return { kind: 'plan', draft: new PlanDraft(own), isNew: false };
+  const saved = await restore(run, link);
+  // Only a plan of the same flow may lend its context: another one's is another person's business (T18).
+  if (saved) return beginRestored(run, saved, undefined);
+  return beginPlan(run, {}, true);
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import type { FlowRow } from './store.ts';
+
+const CANCEL_URL = '/flows/-/cancel/';
+export const DEFAULT_BACKGROUND = '/static/dist/assets/images/flow_background.jpg';
+
+/** What a flow's title and messages may name. */
+export type Person = { readonly username: string; readonly avatar: string };
+
+/** `flow_info` of every stage challenge (contract part 2, section 10). */
+export function flowInfo(flow: FlowRow, person: Person): JsonObject {
+  return {
+    title: flow.title.replaceAll('%(user)s', person.username).replaceAll('%(app)s', ''),
+    background: flow.background || DEFAULT_BACKGROUND,
+    background_themed_urls: null,
+    cancel_url: CANCEL_URL,
+    layout: flow.layout,
+  };
+}
+
+/** The flow does not go on, and why. */
+export function accessDenied(flow: FlowRow, person: Person, message: string): JsonObject {
+  return {
+    flow_info: flowInfo(flow, person),
+    component: 'ak-stage-access-denied',
+    pending_user: person.username,
+    pending_user_avatar: person.avatar,
+    error_message: message || 'Unknown error',
+  };
+}
+
+/** Leads the client elsewhere; bare, without `flow_info`. */
+export function redirectChallenge(to: string): JsonObject {
+  return { component: 'xak-flow-redirect', to };
+}
+
+/** Something broke; the request id leads to the log. `detail` is for superusers and debugging users only. */
+export function flowError(requestId: string, detail?: { error: string; traceback: string }): JsonObject {
+  return { component: 'ak-stage-flow-error', request_id: requestId, ...detail };
+}

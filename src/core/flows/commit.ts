@@ -1,0 +1,26 @@
+import type { Transaction } from '../../kernel/db/types.ts';
+import type { PlanDraft } from './plan.ts';
+import type { Run } from './run.ts';
+import { commitStep } from './stage.ts';
+
+type Created = (created: { userId: number }) => Promise<void>;
+
+/**
+ * Runs the plan's commit steps in the caller's transaction, once a plan. A step that nobody registered fails the
+ * commit: what cannot be checked does not hold.
+ */
+export async function runCommits(run: Run, plan: PlanDraft, tx: Transaction): Promise<Created> {
+  const { ctx, registry, flow } = run.request;
+  if (plan.plan.committed) return async () => {};
+  const followUps: Created[] = [];
+  for (const { name, data } of plan.plan.commits) {
+    const found = registry.find(commitStep, name);
+    if (!found) throw new Error(`No feature brings the commit step ${name}.`);
+    const followUp = await found.commit({ ctx, tx, flow, plan, session: run.session, data });
+    if (followUp) followUps.push(followUp);
+  }
+  plan.markCommitted();
+  return async (created) => {
+    for (const followUp of followUps) await followUp(created);
+  };
+}

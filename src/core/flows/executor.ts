@@ -1,0 +1,166 @@
+import { evaluatePolicies } from '../policies/index.ts';
+import { SessionConflict } from '../sessions/index.ts';
+import { beginPlan, findOrBeginPlan } from './begin.ts';
+import { accessDenied, flowInfo, redirectChallenge } from './challenges.ts';
+import { failFlow } from './failure.ts';
+import { localTarget } from './next-url.ts';
+import { PlanDraft, pendingUser, redirectTo } from './plan.ts';
+import type { PlanBinding } from './plan.ts';
+import { answerChallenge, answerNext, personOf, savePlan } from './run.ts';
+import type { FlowAnswer, FlowRequest, Run } from './run.ts';
+import { runCommits } from './commit.ts';
+import { Denial, stage } from './stage.ts';
+import type { Effect, LoginChange, Outcome } from './stage.ts';
+import * as store from './store.ts';
+
+const INVALID_NEXT = 'Invalid next URL';
+const MAXIMUM_RESTARTS = 10;
+
+/** Cancels the plan and says why; the next request starts from scratch. */
+async function deny(run: Run, draft: PlanDraft | undefined, message: string): Promise<FlowAnswer> {
+  const body = accessDenied(run.request.flow, await personOf(run, draft), message);
+  if (run.session.uuid) await savePlan(run, undefined);
+  return answerChallenge(run, body);
+}
+
+async function restart(run: Run, draft: PlanDraft, keepContext: boolean): Promise<FlowAnswer> {
+  const { restarts, commits } = draft.plan;
+  if (restarts >= MAXIMUM_RESTARTS) return deny(run, draft, '');
+  const begun = await beginPlan(run, keepContext ? draft.plan.context : {}, false);
+  if (begun.kind === 'answer') return begun.answer;
+  const fresh = { ...begun.draft.plan, restarts: restarts + 1, commits: keepContext ? commits : [] };
+  await savePlan(run, new PlanDraft(fresh));
+  return answerNext(run);
+}
+
+function isRestart(binding: PlanBinding): boolean {
+  return binding.invalidResponseAction !== 'retry';
+}
+
+const keepsContext = (binding: PlanBinding): boolean => binding.invalidResponseAction === 'restart_with_context';
+
+/** The next stage to show: bindings whose re-evaluated policies fail are left out (assertions 25 to 28). */
+async function nextBinding(run: Run, draft: PlanDraft): Promise<PlanBinding | undefined> {
+  const { ctx, registry } = run.request;
+  const userId = draft.get(pendingUser) ?? run.session.user?.id;
+  for (const binding of draft.plan.bindings) {
+    if (!binding.reEvaluate) return binding;
+    const request = { ctx, userId, context: draft.plan.context };
+    const question = { target: binding.policyTarget, mode: binding.policyMode, request };
+    if ((await evaluatePolicies(registry, question)).passing) return binding;
+  }
+  return undefined;
+}
+
+/** Runs what a passed stage changes, and saves the plan, in one transaction; without an effect in one statement. */
+async function advance(run: Run, draft: PlanDraft, effect: Effect | undefined): Promise<void> {
+  if (!effect) return savePlan(run, draft);
+  const { ctx } = run.request;
+  await ctx.db.transaction(async (tx) => {
+    let login: LoginChange | undefined;
+    await effect({
+      tx,
+      commit: () => runCommits(run, draft, tx),
+      login: (change) => {
+        login = change;
+      },
+    });
+    await savePlan(run, draft, { db: tx, ...(login === undefined ? {} : { login }) });
+  });
+}
+
+/** No bindings left (contract part 2, section 5). What is still to be committed is committed now. */
+async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
+  const next = run.params.get('next');
+  const target = next ? localTarget(next) : '/';
+  const redirect = draft.get(redirectTo);
+  if (redirect === undefined && target === undefined) return deny(run, draft, INVALID_NEXT);
+  const { ctx } = run.request;
+  if (draft.plan.commits.length > 0 && !draft.plan.committed) {
+    await ctx.db.transaction(async (tx) => {
+      await runCommits(run, draft, tx);
+      await savePlan(run, undefined, { db: tx });
+    });
+  } else if (run.session.uuid) await savePlan(run, undefined);
+  return answerChallenge(run, redirectChallenge(redirect ?? target ?? '/'));
+}
+
+async function runStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<Outcome> {
+  const { ctx, registry, flow, reply } = run.request;
+  const found = registry.find(stage, binding.type);
+  const settings = found && (await store.findSettings(ctx.db, found.table, binding.stage));
+  if (!found || !settings) throw new Denial('');
+  const { params: query, session } = run;
+  const place = { pk: binding.stage, name: binding.stageName };
+  return found.run({ ctx, registry, settings, stage: place, flow, plan: draft, session, query }, reply);
+}
+
+/** The challenge as it goes out, with what every stage challenge carries. */
+async function present(run: Run, draft: PlanDraft, binding: PlanBinding, outcome: Outcome): Promise<FlowAnswer> {
+  if (outcome.kind === 'pass') return answerNext(run);
+  const component = run.request.registry.find(stage, binding.type)?.challengeComponent ?? '';
+  const errors = outcome.kind === 'invalid' ? { response_errors: toJson(outcome.errors) } : {};
+  const info = flowInfo(run.request.flow, await personOf(run, draft));
+  return answerChallenge(run, { flow_info: info, component, ...errors, ...outcome.body });
+}
+
+const toJson = (errors: { readonly [field: string]: readonly { string: string; code: string }[] }) =>
+  Object.fromEntries(Object.entries(errors).map(([field, list]) => [field, list.map((error) => ({ ...error }))]));
+
+async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<FlowAnswer> {
+  const before = draft.plan;
+  const outcome = await runStage(run, draft, binding);
+  if (outcome.kind === 'pass') {
+    draft.dropThrough(binding);
+    await advance(run, draft, outcome.effect);
+    return answerNext(run);
+  }
+  if (outcome.kind === 'invalid' && isRestart(binding)) return restart(run, draft, keepsContext(binding));
+  // A challenge that left something in the plan (a nonce, a counter of attempts) must find it again.
+  if (draft.plan !== before) await savePlan(run, draft);
+  return present(run, draft, binding, outcome);
+}
+
+async function step(run: Run): Promise<FlowAnswer> {
+  const begun = await findOrBeginPlan(run);
+  if (begun.kind === 'answer') return begun.answer;
+  const { draft, isNew } = begun;
+  const binding = await nextBinding(run, draft);
+  if (!binding) return await orDeny(run, draft, undefined, () => finish(run, draft));
+  // The first request creates the session, so that its cookie can bring the plan back.
+  if (isNew) await savePlan(run, draft);
+  return await orDeny(run, draft, binding, () => takeStage(run, draft, binding));
+}
+
+/** Turns a thrown denial into its answer: a restart where the binding says so, else the denied challenge. */
+async function orDeny(
+  run: Run,
+  draft: PlanDraft,
+  binding: PlanBinding | undefined,
+  work: () => Promise<FlowAnswer>,
+): Promise<FlowAnswer> {
+  const saved = run.session;
+  try {
+    return await work();
+  } catch (error) {
+    run.session = saved;
+    if (!(error instanceof Denial)) throw error;
+    if (binding && isRestart(binding) && !error.final) return restart(run, draft, keepsContext(binding));
+    return deny(run, draft, error.message);
+  }
+}
+
+/**
+ * The engine (contract part 2, section 4): one request of one visitor to one flow. Never names a stage.
+ * @throws what the HTTP layer answers itself: a database that is gone, a full hashing queue
+ */
+export async function runFlow(request: FlowRequest): Promise<FlowAnswer> {
+  const run: Run = { request, session: request.session, params: new URLSearchParams(request.query) };
+  try {
+    return await step(run);
+  } catch (error) {
+    // The same session was saved by a parallel request: its outcome stands, this one asks again.
+    if (error instanceof SessionConflict) return { kind: 'next', session: request.session };
+    return failFlow({ ...run, session: request.session }, error);
+  }
+}

@@ -1,0 +1,28 @@
+import { HashingBusy } from '../../kernel/crypto/passwords.ts';
+import { DatabaseUnavailable } from '../../kernel/db/errors.ts';
+import { flowError } from './challenges.ts';
+import { answerChallenge } from './run.ts';
+import type { FlowAnswer, Run } from './run.ts';
+
+const isRefusal = (error: unknown): boolean => error instanceof HashingBusy || error instanceof DatabaseUnavailable;
+
+/** An unexpected error in a stage (contract part 2, section 9): event, log line, 200 with the request's id. */
+export async function failFlow(run: Run, error: unknown): Promise<FlowAnswer> {
+  if (isRefusal(error)) throw error;
+  const { ctx, flow } = run.request;
+  ctx.log.error('flow failed', { flow: flow.slug, requestId: ctx.requestId, error });
+  const message = error instanceof Error ? error.message : 'unknown';
+  await ctx.db.transaction((tx) =>
+    ctx.events.record(tx, {
+      action: 'system_exception',
+      app: 'vestibule.flows',
+      context: { message, request_id: ctx.requestId },
+      clientIp: ctx.clientIp,
+    }),
+  );
+  const detail =
+    run.session.user?.isSuperuser && error instanceof Error
+      ? { error: error.message, traceback: error.stack ?? '' }
+      : undefined;
+  return answerChallenge(run, flowError(ctx.requestId, detail));
+}

@@ -1,0 +1,101 @@
+import type { Context } from '../../kernel/context.ts';
+import type { Registry } from '../../kernel/feature.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import { evaluatePolicies } from '../policies/index.ts';
+import type { SessionUser } from '../sessions/index.ts';
+import { PlanDraft, isRedirected, isRestored, pendingUser } from './plan.ts';
+import type { Plan, PlanBinding } from './plan.ts';
+import * as store from './store.ts';
+import type { FlowRow } from './store.ts';
+
+export type PlanRequest = {
+  readonly ctx: Context;
+  readonly registry: Registry;
+  readonly flow: FlowRow;
+  /** The session's user; a Bearer token is not considered (contract D15). */
+  readonly user: SessionUser | undefined;
+  readonly context: JsonObject;
+  readonly link: JsonObject;
+  /** Restart and `execute` bypass the cache. */
+  readonly useCache: boolean;
+};
+
+export type Planned =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'not_applicable'; readonly messages: readonly string[] };
+
+type Requirement = (request: PlanRequest, draft: PlanDraft) => boolean;
+
+/** Contract part 2, section 6. Outposts do not exist here, so what asks for one applies to nobody. */
+const requirements: { readonly [authentication: string]: Requirement } = {
+  none: () => true,
+  require_authenticated: ({ user }) => user !== undefined,
+  require_unauthenticated: ({ user }) => user === undefined,
+  require_superuser: ({ user }) => user?.isSuperuser === true,
+  require_redirect: (_request, draft) => draft.get(isRedirected) === true,
+  require_outpost: () => false,
+  require_token: (_request, draft) => draft.get(isRestored) === true,
+};
+
+/** Whether the flow's authentication requirement lets this visitor in; an unknown requirement lets nobody in. */
+function meetsRequirement(request: PlanRequest): boolean {
+  const requirement = requirements[request.flow.authentication];
+  return requirement?.(request, draftOf(request)) ?? false;
+}
+
+function draftOf(request: PlanRequest): PlanDraft {
+  return new PlanDraft(newPlan(request, []));
+}
+
+function newPlan(request: PlanRequest, bindings: readonly PlanBinding[]): Plan {
+  const { flow, context, link } = request;
+  return {
+    flow: flow.flow_uuid,
+    slug: flow.slug,
+    bindings,
+    context,
+    commits: [],
+    committed: false,
+    link,
+    restarts: 0,
+  };
+}
+
+async function planBindings(request: PlanRequest, userId: number | undefined): Promise<PlanBinding[]> {
+  const { ctx, registry, flow, context } = request;
+  const planned: PlanBinding[] = [];
+  for (const { evaluateOnPlan, ...binding } of await store.listBindings(ctx.db, flow.flow_uuid)) {
+    if (evaluateOnPlan) {
+      const question = { target: binding.policyTarget, mode: binding.policyMode, request: { ctx, userId, context } };
+      if (!(await evaluatePolicies(registry, question)).passing) continue;
+    }
+    planned.push(binding);
+  }
+  return planned;
+}
+
+/** The bindings, from the plan cache where that is allowed. */
+async function cachedBindings(request: PlanRequest, userId: number | undefined): Promise<readonly PlanBinding[]> {
+  const { ctx, flow, useCache } = request;
+  if (!useCache || flow.designation === 'stage_configuration') return planBindings(request, userId);
+  const userKey = userId === undefined ? 'anonymous' : String(userId);
+  const cached = await store.findCachedPlan(ctx.db, flow.flow_uuid, userKey);
+  if (cached) return cached;
+  const bindings = await planBindings(request, userId);
+  await store.cachePlan(ctx.db, { flow: flow.flow_uuid, userKey, bindings });
+  return bindings;
+}
+
+/**
+ * Plans a flow for a visitor (contract part 2, section 6): authentication requirement, the flow's policies, then the
+ * bindings in ascending order.
+ */
+export async function planFlow(request: PlanRequest): Promise<Planned> {
+  const { ctx, registry, flow, context } = request;
+  if (!meetsRequirement(request)) return { kind: 'not_applicable', messages: [] };
+  const userId = draftOf(request).get(pendingUser) ?? request.user?.id;
+  const question = { target: flow.pbm_uuid, mode: flow.policy_engine_mode, request: { ctx, userId, context } };
+  const verdict = await evaluatePolicies(registry, question);
+  if (!verdict.passing) return { kind: 'not_applicable', messages: verdict.messages };
+  return { kind: 'plan', plan: newPlan(request, await cachedBindings(request, userId)) };
+}

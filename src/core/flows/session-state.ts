@@ -1,0 +1,70 @@
+import type { Json, JsonObject } from '../../kernel/schema/types.ts';
+import { isJsonObject } from './plan.ts';
+import type { Plan, PlanBinding } from './plan.ts';
+
+const PLAN = 'flow_plan';
+const QUERY = 'flow_query';
+
+const isBinding = (value: Json): boolean =>
+  isJsonObject(value) && typeof value.binding === 'string' && typeof value.stage === 'string';
+
+// The state is sealed by this product alone, so the shape is only checked against plans of an older release.
+function isPlan(value: Json | undefined): value is Json & Plan {
+  return (
+    isJsonObject(value) &&
+    typeof value.flow === 'string' &&
+    typeof value.slug === 'string' &&
+    Array.isArray(value.bindings) &&
+    value.bindings.every(isBinding) &&
+    isJsonObject(value.context) &&
+    Array.isArray(value.commits) &&
+    isJsonObject(value.link) &&
+    typeof value.committed === 'boolean' &&
+    typeof value.restarts === 'number'
+  );
+}
+
+/** The plan in a session, if there is one. */
+export function planOf(state: JsonObject): Plan | undefined {
+  const value = state[PLAN];
+  return isPlan(value) ? value : undefined;
+}
+
+/** The query string stored by the last request of the flow. */
+export function queryOf(state: JsonObject): string {
+  const value = state[QUERY];
+  return typeof value === 'string' ? value : '';
+}
+
+function bindingJson(binding: PlanBinding): JsonObject {
+  return { ...binding };
+}
+
+function planJson(plan: Plan): JsonObject {
+  return {
+    ...plan,
+    bindings: plan.bindings.map(bindingJson),
+    commits: plan.commits.map((commit) => ({ ...commit })),
+  };
+}
+
+/** The state with a plan and its query. */
+export function withPlan(state: JsonObject, plan: Plan, query: string): JsonObject {
+  return { ...state, [PLAN]: planJson(plan), [QUERY]: query };
+}
+
+/** The state without plan and query. */
+export function withoutPlan(state: JsonObject): JsonObject {
+  const { [PLAN]: _plan, [QUERY]: _query, ...rest } = state;
+  return rest;
+}
+
+/** A plan from JSON, undefined when it is of another shape. */
+export function readPlan(value: Json): Plan | undefined {
+  return isPlan(value) ? value : undefined;
+}
+
+/** A plan as JSON text. */
+export function writePlan(plan: Plan): string {
+  return JSON.stringify(planJson(plan));
+}

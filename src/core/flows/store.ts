@@ -1,0 +1,191 @@
+import type { Queryable } from '../../kernel/db/types.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import type { InvalidResponseAction, PlanBinding } from './plan.ts';
+
+export type FlowRow = {
+  readonly flow_uuid: string;
+  readonly pbm_uuid: string;
+  readonly name: string;
+  readonly slug: string;
+  readonly title: string;
+  readonly designation: string;
+  readonly background: string;
+  readonly policy_engine_mode: string;
+  readonly layout: string;
+  readonly denied_action: string;
+  readonly authentication: string;
+};
+
+const FLOW = `flow_uuid, pbm_uuid, name, slug, title, designation, background, policy_engine_mode, layout,
+  denied_action, authentication`;
+
+/** The flow of that slug. */
+export async function findFlow(db: Queryable, slug: string): Promise<FlowRow | undefined> {
+  const [row] = await db.query<FlowRow>(`select ${FLOW} from flow where slug = $1`, [slug]);
+  return row;
+}
+
+/** The flow with that id. */
+export async function findFlowById(db: Queryable, uuid: string): Promise<FlowRow | undefined> {
+  const [row] = await db.query<FlowRow>(`select ${FLOW} from flow where flow_uuid = $1`, [uuid]);
+  return row;
+}
+
+/** The flows of a designation, by slug. */
+export function listFlows(db: Queryable, designation: string): Promise<FlowRow[]> {
+  return db.query<FlowRow>(`select ${FLOW} from flow where designation = $1 order by slug collate "C"`, [designation]);
+}
+
+type BindingRow = {
+  fsb_uuid: string;
+  pbm_uuid: string;
+  policy_engine_mode: string;
+  evaluate_on_plan: boolean;
+  re_evaluate_policies: boolean;
+  invalid_response_action: InvalidResponseAction;
+  stage_uuid: string;
+  name: string;
+  type: string;
+};
+
+export type PlannedBinding = PlanBinding & { readonly evaluateOnPlan: boolean };
+
+const LIST_BINDINGS = `
+  select b.fsb_uuid, b.pbm_uuid, b.policy_engine_mode, b.evaluate_on_plan, b.re_evaluate_policies,
+    b.invalid_response_action, s.stage_uuid, s.name, s.type
+  from flow_stage_binding b join stage s on s.stage_uuid = b.stage
+  where b.target = $1 order by b."order", b.fsb_uuid`;
+
+/** The bindings of a flow in ascending order. */
+export async function listBindings(db: Queryable, flow: string): Promise<PlannedBinding[]> {
+  const rows = await db.query<BindingRow>(LIST_BINDINGS, [flow]);
+  return rows.map((row) => ({
+    binding: row.fsb_uuid,
+    policyTarget: row.pbm_uuid,
+    policyMode: row.policy_engine_mode,
+    reEvaluate: row.re_evaluate_policies,
+    evaluateOnPlan: row.evaluate_on_plan,
+    stage: row.stage_uuid,
+    stageName: row.name,
+    type: row.type,
+    invalidResponseAction: row.invalid_response_action,
+  }));
+}
+
+/**
+ * The settings of a stage, as its own table has them; undefined when the stage or its binding is gone.
+ * @param table a constant of the stage's definition, never input
+ */
+export async function findSettings(db: Queryable, table: string, stage: string): Promise<JsonObject | undefined> {
+  const text = `select to_jsonb(t) as settings from ${table} t where t.stage_uuid = $1`;
+  const [row] = await db.query<{ settings: JsonObject }>(text, [stage]);
+  return row?.settings;
+}
+
+/** The cached bindings of a plan, undefined when there are none or their time is over. */
+export async function findCachedPlan(
+  db: Queryable,
+  flow: string,
+  userKey: string,
+): Promise<readonly PlanBinding[] | undefined> {
+  const [row] = await db.query<{ bindings: PlanBinding[] }>(
+    'select bindings from flow_plan_cache where flow_uuid = $1 and user_key = $2 and expires > now()',
+    [flow, userKey],
+  );
+  return row?.bindings;
+}
+
+const PLAN_CACHE_SECONDS = 300;
+
+/** Keeps the bindings of a plan for 300 seconds. */
+export async function cachePlan(
+  db: Queryable,
+  plan: { flow: string; userKey: string; bindings: readonly PlanBinding[] },
+): Promise<void> {
+  await db.query(
+    `insert into flow_plan_cache (flow_uuid, user_key, bindings, expires)
+     select flow_uuid, $2, $3::jsonb, now() + make_interval(secs => $4) from flow where flow_uuid = $1
+     on conflict (flow_uuid, user_key) do update set bindings = excluded.bindings, expires = excluded.expires`,
+    [plan.flow, plan.userKey, JSON.stringify(plan.bindings), PLAN_CACHE_SECONDS],
+  );
+}
+
+/** Drops every cached plan. Answers how many there were. */
+export async function clearPlanCache(db: Queryable): Promise<number> {
+  const rows = await db.query('delete from flow_plan_cache returning flow_uuid');
+  return rows.length;
+}
+
+/** How many plans are cached, over all flows. */
+export async function countCachedPlans(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    'select count(*)::integer as count from flow_plan_cache where expires > now()',
+  );
+  return row?.count ?? 0;
+}
+
+/** Deletes expired cached plans and flow tokens. */
+export async function purge(db: Queryable): Promise<void> {
+  await db.query('delete from flow_plan_cache where expires < now()');
+  await db.query('delete from flow_token where expires < now()');
+}
+
+export type FlowTokenRow = {
+  token_uuid: string;
+  flow_uuid: string;
+  user_id: number | null;
+  plan: Buffer;
+  revoke_on_execution: boolean;
+};
+
+/** The unexpired flow token with that key hash, whose user, if it has one, is active. */
+export async function findFlowToken(db: Queryable, keyHash: string): Promise<FlowTokenRow | undefined> {
+  const [row] = await db.query<FlowTokenRow>(
+    `select t.token_uuid, t.flow_uuid, t.user_id, t.plan, t.revoke_on_execution
+     from flow_token t where t.key_hash = $1 and (t.expires is null or t.expires > now())`,
+    [keyHash],
+  );
+  return row;
+}
+
+/** Stores a flow token; one of the same identifier is replaced. */
+export async function putFlowToken(
+  db: Queryable,
+  token: {
+    identifier: string;
+    keyHash: string;
+    flow: string;
+    userId: number | undefined;
+    plan: Buffer;
+    revokeOnExecution: boolean;
+    seconds: number | undefined;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into flow_token (identifier, key_hash, flow_uuid, user_id, plan, revoke_on_execution, expires)
+     values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
+     on conflict (identifier) do update set key_hash = excluded.key_hash, flow_uuid = excluded.flow_uuid,
+       user_id = excluded.user_id, plan = excluded.plan, revoke_on_execution = excluded.revoke_on_execution,
+       expires = excluded.expires`,
+    [
+      token.identifier,
+      token.keyHash,
+      token.flow,
+      token.userId ?? null,
+      token.plan,
+      token.revokeOnExecution,
+      token.seconds ?? null,
+    ],
+  );
+}
+
+/** Deletes a flow token. False when it was gone already: of concurrent callers one gets true. */
+export async function takeFlowToken(db: Queryable, tokenUuid: string): Promise<boolean> {
+  const rows = await db.query('delete from flow_token where token_uuid = $1 returning token_uuid', [tokenUuid]);
+  return rows.length === 1;
+}
+
+/** Deletes the flow token of that identifier. */
+export async function deleteFlowToken(db: Queryable, identifier: string): Promise<void> {
+  await db.query('delete from flow_token where identifier = $1', [identifier]);
+}

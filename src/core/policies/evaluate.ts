@@ -1,0 +1,89 @@
+import type { Context } from '../../kernel/context.ts';
+import { extensionPoint } from '../../kernel/feature.ts';
+import type { Registry } from '../../kernel/feature.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import * as store from './store.ts';
+import type { PolicyBindingRow } from './store.ts';
+
+export type PolicyResult = { readonly passing: boolean; readonly messages: readonly string[] };
+
+/** What a policy is asked about. */
+export type PolicyRequest = {
+  readonly ctx: Context;
+  /** undefined: the anonymous visitor */
+  readonly userId: number | undefined;
+  /** The plan's context, at top level. */
+  readonly context: JsonObject;
+};
+
+/** A kind of policy, brought by a feature; `type` is the value of `policy.type`. */
+export type PolicyKind = {
+  readonly type: string;
+  /** Decides. What it throws denies, unless the binding's `failure_result` says otherwise (A08). */
+  evaluate(policyUuid: string, request: PolicyRequest): Promise<PolicyResult>;
+};
+
+export const policyKind = extensionPoint<PolicyKind>('policy-kind', (kind) => kind.type);
+
+/** What is judged: the policies bound to a target, and how their results are combined. */
+export type PolicyQuestion = { readonly target: string; readonly mode: string; readonly request: PolicyRequest };
+
+const MINIMUM_TIMEOUT_SECONDS = 1;
+
+async function withTimeout<T>(work: Promise<T>, seconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error('The policy timed out.')),
+      Math.max(seconds, MINIMUM_TIMEOUT_SECONDS) * 1000,
+    );
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function evaluatePolicy(
+  registry: Registry,
+  binding: PolicyBindingRow & { policy: string },
+  request: PolicyRequest,
+): Promise<PolicyResult> {
+  const kind = registry.find(policyKind, binding.policy_type ?? '');
+  try {
+    if (!kind) throw new Error(`No feature brings the policy type ${binding.policy_type}.`);
+    return await withTimeout(kind.evaluate(binding.policy, request), binding.timeout);
+  } catch (error) {
+    request.ctx.log.warn('policy failed', { policy: binding.policy, error });
+    return { passing: binding.failure_result, messages: [] };
+  }
+}
+
+async function evaluateBinding(
+  registry: Registry,
+  binding: PolicyBindingRow,
+  request: PolicyRequest,
+): Promise<PolicyResult> {
+  const { policy } = binding;
+  const result = policy
+    ? await evaluatePolicy(registry, { ...binding, policy }, request)
+    : { passing: binding.matches, messages: [] };
+  return binding.negate ? { ...result, passing: !result.passing } : result;
+}
+
+/**
+ * Judges the enabled policy bindings of a target in their order (contract part 2, section 6): mode `any` passes when
+ * one does, `all` when every one does; without bindings it passes. Messages of all results are joined.
+ */
+export async function evaluatePolicies(registry: Registry, question: PolicyQuestion): Promise<PolicyResult> {
+  const { target, mode, request } = question;
+  const bindings = await store.listBindings(request.ctx.db, target, request.userId);
+  if (bindings.length === 0) return { passing: true, messages: [] };
+  const results: PolicyResult[] = [];
+  for (const binding of bindings) results.push(await evaluateBinding(registry, binding, request));
+  return {
+    passing: mode === 'all' ? results.every((result) => result.passing) : results.some((result) => result.passing),
+    messages: results.flatMap((result) => result.messages),
+  };
+}

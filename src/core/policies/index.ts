@@ -1,0 +1,2 @@
+export { evaluatePolicies, policyKind } from './evaluate.ts';
+export type { PolicyKind, PolicyRequest, PolicyResult } from './evaluate.ts';

@@ -1,0 +1,25 @@
+import type { Queryable } from '../../kernel/db/types.ts';
+
+export type PolicyBindingRow = {
+  policy: string | null;
+  policy_type: string | null;
+  /** Of a group or user binding: whether the user is the one, or in the group or one below it. */
+  matches: boolean;
+  negate: boolean;
+  timeout: number;
+  failure_result: boolean;
+};
+
+const LIST = `
+  select b.policy, p.type as policy_type, b.negate, b.timeout, b.failure_result,
+    case when b.user_id is not null then coalesce(b.user_id = $2::integer, false)
+         when b.group_uuid is not null then b.group_uuid in (select user_group_uuids($2::integer))
+         else false end as matches
+  from policy_binding b left join policy p on p.policy_uuid = b.policy
+  where b.target = $1 and b.enabled
+  order by b."order", b.policy_binding_uuid`;
+
+/** The enabled bindings of a target, with what group and user bindings say of the user. */
+export function listBindings(db: Queryable, target: string, userId: number | undefined): Promise<PolicyBindingRow[]> {
+  return db.query<PolicyBindingRow>(LIST, [target, userId ?? null]);
+}

@@ -1,0 +1,4 @@
+export { CSRF_COOKIE, SESSION_COOKIE, csrfToken, readCookie, sessionCookies } from './cookies.ts';
+export { SessionConflict, openSession, saveSession } from './session.ts';
+export type { Session, SessionChange, SessionUser } from './session.ts';
+export { endOthers as endOtherSessions } from './store.ts';

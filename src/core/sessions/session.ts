@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { Context, RequestContext } from '../../kernel/context.ts';
+import type { Queryable } from '../../kernel/db/types.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import { SESSION_COOKIE, readCookie, verifySessionCookie } from './cookies.ts';
+import * as store from './store.ts';
+
+/** The person a session belongs to. */
+export type SessionUser = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly uid: string;
+  readonly type: string;
+  readonly isSuperuser: boolean;
+};
+
+/** A visitor's session as loaded; never changed in place, see {@link saveSession}. */
+export type Session = {
+  /** `undefined`: not stored yet. */
+  readonly uuid: string | undefined;
+  /** The secret in the cookie; the database has its hash only. */
+  readonly key: string;
+  readonly version: number;
+  /** `undefined` also for a user who was deactivated meanwhile (A18). */
+  readonly user: SessionUser | undefined;
+  readonly state: JsonObject;
+  /** Seconds the cookie is kept; undefined: until the browser closes. Set by the login that made it. */
+  readonly maxAge: number | undefined;
+  /** Whether the browser must be sent the cookies again. */
+  readonly fresh: boolean;
+};
+
+/** What a save changes besides the state. */
+export type SessionChange = {
+  readonly state: JsonObject;
+  /** Who is logged in from now on, for how many seconds (0: until the browser closes); null logs out. */
+  readonly login?: { readonly userId: number; readonly seconds: number } | null;
+};
+
+/** Somebody else saved this session meanwhile, such as the same form sent twice at once. */
+export class SessionConflict extends Error {}
+
+const STATE = 'session';
+const ANONYMOUS_SECONDS = 86_400;
+/** How long the server keeps a login that the browser keeps until it closes. */
+const BROWSER_SESSION_SECONDS = 14 * 86_400;
+
+const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+function newSession(ctx: Context): Session {
+  return {
+    uuid: undefined,
+    key: ctx.random.secret(32),
+    version: 0,
+    user: undefined,
+    state: {},
+    maxAge: undefined,
+    fresh: true,
+  };
+}
+
+function openState(ctx: Context, sealed: Buffer | null): JsonObject {
+  const plain = sealed && ctx.vault.open(sealed, STATE);
+  return plain ? JSON.parse(plain.toString('utf8')) : {};
+}
+
+/**
+ * The session of a request's cookie, judged by the database's clock; a new, unstored one when there is none.
+ * @param cookie the `Cookie` header
+ */
+export async function openSession(ctx: Context, cookie: string | undefined): Promise<Session> {
+  const key = verifySessionCookie(ctx, readCookie(cookie, SESSION_COOKIE));
+  const row = key === undefined ? undefined : await store.find(ctx.db, hashOf(key));
+  if (key === undefined || !row) return newSession(ctx);
+  return {
+    uuid: row.session_uuid,
+    key,
+    version: row.version,
+    user: row.user ?? undefined,
+    state: openState(ctx, row.data),
+    maxAge: undefined,
+    fresh: false,
+  };
+}
+
+/**
+ * Stores a session and answers it as it is now. A login or logout gives it a new key and keeps the data, so that a key
+ * planted before is worth nothing after (T16, E21).
+ * @throws SessionConflict when it was changed since it was loaded
+ */
+export async function saveSession(
+  ctx: RequestContext & { readonly userAgent?: string },
+  db: Queryable,
+  save: { session: Session; change: SessionChange },
+): Promise<Session> {
+  const { session, change } = save;
+  const rotates = change.login !== undefined;
+  const key = rotates ? ctx.random.secret(32) : session.key;
+  const row = {
+    keyHash: hashOf(key),
+    data: ctx.vault.seal(JSON.stringify(change.state), STATE),
+    ip: ctx.clientIp,
+    userAgent: (ctx.userAgent ?? '').slice(0, 255),
+    login: change.login,
+    seconds: change.login ? change.login.seconds || BROWSER_SESSION_SECONDS : ANONYMOUS_SECONDS,
+  };
+  const saved = session.uuid
+    ? await store.update(db, { ...row, uuid: session.uuid, version: session.version })
+    : await store.insert(db, row);
+  if (!saved) throw new SessionConflict('The session was changed meanwhile.');
+  return {
+    uuid: saved.session_uuid,
+    key,
+    version: saved.version,
+    user: rotates ? (saved.user ?? undefined) : session.user,
+    state: change.state,
+    maxAge: change.login && change.login.seconds > 0 ? change.login.seconds : undefined,
+    fresh: rotates || session.fresh,
+  };
+}

@@ -1,0 +1,88 @@
+import type { Queryable } from '../../kernel/db/types.ts';
+import type { SessionUser } from './session.ts';
+
+export type SessionRow = {
+  session_uuid: string;
+  version: number;
+  data: Buffer | null;
+  user: SessionUser | null;
+};
+
+const USER = `(
+  select json_build_object('id', u.id, 'uuid', u.uuid, 'username', u.username, 'name', u.name, 'email', u.email,
+    'uid', u.uid, 'type', u.type, 'isSuperuser', user_is_superuser(u.id))
+  from users u where u.id = s.user_id and u.is_active
+) as "user"`;
+
+const FIND = `select s.session_uuid, s.version, s.data, ${USER} from session s where s.key_hash = $1 and s.expires > now()`;
+
+/** The unexpired session with that key hash. */
+export async function find(db: Queryable, keyHash: Buffer): Promise<SessionRow | undefined> {
+  const [row] = await db.query<SessionRow>(FIND, [keyHash]);
+  return row;
+}
+
+export type SessionWrite = {
+  keyHash: Buffer;
+  data: Buffer;
+  ip: string;
+  userAgent: string;
+  login?: { userId: number } | null | undefined;
+  seconds: number;
+};
+
+const INSERT = `
+  insert into session as s (key_hash, data, last_ip, last_user_agent, user_id, expires)
+  values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+  returning s.session_uuid, s.version, s.data, ${USER}`;
+
+/** Stores a session for the first time. */
+export async function insert(db: Queryable, write: SessionWrite): Promise<SessionRow | undefined> {
+  const { keyHash, data, ip, userAgent, login, seconds } = write;
+  const [row] = await db.query<SessionRow>(INSERT, [keyHash, data, ip, userAgent, login?.userId ?? null, seconds]);
+  return row;
+}
+
+const UPDATE = `
+  update session s set key_hash = $1, data = $2, last_ip = $3, last_user_agent = $4, last_used = now(),
+    version = version + 1,
+    user_id = case when $5 then $6 else user_id end,
+    expires = case when $5 then now() + make_interval(secs => $7) else expires end
+  where session_uuid = $8 and version = $9
+  returning s.session_uuid, s.version, s.data, ${USER}`;
+
+/** Stores a session again; undefined when its version is another by now. */
+export async function update(
+  db: Queryable,
+  write: SessionWrite & { uuid: string; version: number },
+): Promise<SessionRow | undefined> {
+  const { keyHash, data, ip, userAgent, login, seconds, uuid, version } = write;
+  const rotates = login !== undefined;
+  const [row] = await db.query<SessionRow>(UPDATE, [
+    keyHash,
+    data,
+    ip,
+    userAgent,
+    rotates,
+    login?.userId ?? null,
+    seconds,
+    uuid,
+    version,
+  ]);
+  return row;
+}
+
+/** Ends the sessions of a user, but for one. Answers how many. */
+export async function endOthers(db: Queryable, userId: number, keep: string | undefined): Promise<number> {
+  const rows = await db.query(
+    'delete from session where user_id = $1 and session_uuid is distinct from $2::uuid returning session_uuid',
+    [userId, keep ?? null],
+  );
+  return rows.length;
+}
+
+/** Deletes expired sessions. Answers how many. */
+export async function purge(db: Queryable): Promise<number> {
+  const rows = await db.query('delete from session where expires < now() returning session_uuid');
+  return rows.length;
+}

@@ -1,0 +1,1 @@
+export { findSetting, claimSetting, putSetting } from './store.ts';
