@@ -1,0 +1,127 @@
+import { constraintViolation } from '../../kernel/db/errors.ts';
+import type { Queryable } from '../../kernel/db/types.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+
+/** One user, without the password. */
+export type UserRow = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly uid: string;
+  readonly type: string;
+  readonly isActive: boolean;
+  readonly locale: string;
+  readonly path: string;
+  readonly attributes: JsonObject;
+  readonly isSuperuser: boolean;
+};
+
+/** What a new user is made of; what is absent takes the table's default. */
+export type NewUser = {
+  readonly username: string;
+  readonly name?: string;
+  readonly email?: string;
+  /** A finished hash (`Passwords.hash`); without it no password signs in. */
+  readonly passwordHash?: string;
+  readonly isActive?: boolean;
+  readonly locale?: string;
+  readonly attributes?: JsonObject;
+  readonly path?: string;
+  readonly type?: string;
+};
+
+/** Another account has this username, or one that a person cannot tell from it (T09). */
+export class UsernameTaken extends Error {
+  constructor(options?: ErrorOptions) {
+    super('The username is taken.', options);
+    this.name = 'UsernameTaken';
+  }
+}
+
+// Kept equal to the index users_username_key.
+const NORMAL = (sql: string): string => `lower(normalize(${sql}, NFKC))`;
+
+const COLUMNS = `id, uuid, username, name, email, uid, type, is_active as "isActive", locale, path, attributes,
+  user_is_superuser(id) as "isSuperuser"`;
+
+/** The user of that id, active or not. */
+export async function findUser(db: Queryable, id: number): Promise<UserRow | undefined> {
+  const [row] = await db.query<UserRow>(`select ${COLUMNS} from users where id = $1`, [id]);
+  return row;
+}
+
+/** The user of that username, compared as uniqueness does (case and compatibility forms do not count). */
+export async function findUserByUsername(db: Queryable, username: string): Promise<UserRow | undefined> {
+  const [row] = await db.query<UserRow>(`select ${COLUMNS} from users where ${NORMAL('username')} = ${NORMAL('$1')}`, [
+    username,
+  ]);
+  return row;
+}
+
+/** The stored password hash; `!…` is an unusable one. Undefined for an unknown user. */
+export async function findPasswordHash(db: Queryable, id: number): Promise<string | undefined> {
+  const [row] = await db.query<{ password: string }>('select password from users where id = $1', [id]);
+  return row?.password;
+}
+
+/** Stores a finished hash. False when the user is gone. Whoever changes a password also ends the sessions. */
+export async function setPasswordHash(db: Queryable, id: number, hash: string): Promise<boolean> {
+  const rows = await db.query('update users set password = $2 where id = $1 returning id', [id, hash]);
+  return rows.length === 1;
+}
+
+const TAKEN = `
+  select 1 from users where ${NORMAL('username')} = ${NORMAL('$1')} and id is distinct from $2::integer limit 1`;
+
+/** Whether somebody has this username, not counting the user `exceptId`. For early answers: the index decides. */
+export async function usernameTaken(db: Queryable, username: string, exceptId?: number): Promise<boolean> {
+  const rows = await db.query(TAKEN, [username, exceptId ?? null]);
+  return rows.length > 0;
+}
+
+const INSERT = `
+  insert into users (username, name, email, password, is_active, locale, attributes, path, type)
+  values ($1, coalesce($2, ''), coalesce($3, ''), coalesce($4, '!'), coalesce($5::boolean, true), coalesce($6, ''),
+    coalesce($7::jsonb, '{}'), coalesce($8, 'users'), coalesce($9, 'internal'))
+  returning id, uuid, uid`;
+
+/**
+ * Creates a user. Of concurrent calls with one username one succeeds; after a failure the transaction is lost.
+ * @throws UsernameTaken
+ */
+export async function insertUser(
+  tx: Queryable,
+  user: NewUser,
+): Promise<{ readonly id: number; readonly uuid: string; readonly uid: string }> {
+  try {
+    const [row] = await tx.query<{ id: number; uuid: string; uid: string }>(INSERT, [
+      user.username,
+      user.name ?? null,
+      user.email ?? null,
+      user.passwordHash ?? null,
+      user.isActive ?? null,
+      user.locale ?? null,
+      user.attributes ? JSON.stringify(user.attributes) : null,
+      user.path ?? null,
+      user.type ?? null,
+    ]);
+    if (!row) throw new Error('The insert of a user answered no row.');
+    return row;
+  } catch (error) {
+    if (isUsernameViolation(error)) throw new UsernameTaken({ cause: error });
+    throw error;
+  }
+}
+
+/** Whether a statement failed because the username is taken, for those who write users in their own way. */
+export function isUsernameViolation(error: unknown): boolean {
+  const violation = constraintViolation(error);
+  return violation?.kind === 'unique' && violation.constraint === 'users_username_key';
+}
+
+/** Notes that the user signed in now. */
+export async function touchLogin(db: Queryable, id: number): Promise<void> {
+  await db.query('update users set last_login = now() where id = $1', [id]);
+}
