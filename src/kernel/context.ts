@@ -5,6 +5,7 @@ import type { Passwords } from './crypto/passwords.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Database } from './db/types.ts';
 import type { Events } from './events/types.ts';
+import type { Registry } from './feature.ts';
 import type { Logger } from './log/types.ts';
 import type { Random } from './random.ts';
 
@@ -18,6 +19,8 @@ export type Context = {
   readonly events: Events;
   readonly passwords: Passwords;
   readonly vault: Vault;
+  /** What features brought to the extension points. */
+  readonly registry: Registry;
 };
 
 /** The context of one HTTP request. */

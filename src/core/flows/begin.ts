@@ -56,9 +56,9 @@ async function restore(run: Run, link: JsonObject): Promise<Plan | undefined> {
 
 /** A fresh plan for this visitor, with `context` in it; or what they get when the flow does not apply. */
 export async function beginPlan(run: Run, context: JsonObject, useCache: boolean): Promise<Begun> {
-  const { ctx, registry, flow } = run.request;
-  const link = linkOf(registry, run.params);
-  const planned = await planFlow({ ctx, registry, flow, user: run.session.user, context, link, useCache });
+  const { ctx, flow } = run.request;
+  const link = linkOf(ctx.registry, run.params);
+  const planned = await planFlow({ ctx, flow, user: run.session.user, context, link, useCache });
   if (planned.kind === 'not_applicable') {
     return { kind: 'answer', answer: await notApplicable(run, planned.messages) };
   }
@@ -81,9 +81,9 @@ async function beginRestored(run: Run, saved: Plan, existing: Plan | undefined):
  * restored or a fresh one (contract part 2, section 4, steps 2 to 5).
  */
 export async function findOrBeginPlan(run: Run): Promise<Begun> {
-  const { registry, flow } = run.request;
+  const { ctx, flow } = run.request;
   const stored = planOf(run.session.state);
-  const link = linkOf(registry, run.params);
+  const link = linkOf(ctx.registry, run.params);
   const own = stored && stored.flow === flow.flow_uuid && sameLink(stored, link) ? stored : undefined;
   if (own) return { kind: 'plan', draft: new PlanDraft(own), isNew: false };
   const saved = await restore(run, link);

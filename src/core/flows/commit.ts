@@ -10,11 +10,11 @@ type Created = (created: { userId: number }) => Promise<void>;
  * commit: what cannot be checked does not hold.
  */
 export async function runCommits(run: Run, plan: PlanDraft, tx: Transaction): Promise<Created> {
-  const { ctx, registry, flow } = run.request;
+  const { ctx, flow } = run.request;
   if (plan.plan.committed) return async () => {};
   const followUps: Created[] = [];
   for (const { name, data } of plan.plan.commits) {
-    const found = registry.find(commitStep, name);
+    const found = ctx.registry.find(commitStep, name);
     if (!found) throw new Error(`No feature brings the commit step ${name}.`);
     const followUp = await found.commit({ ctx, tx, flow, plan, session: run.session, data });
     if (followUp) followUps.push(followUp);

@@ -41,13 +41,13 @@ const keepsContext = (binding: PlanBinding): boolean => binding.invalidResponseA
 
 /** The next stage to show: bindings whose re-evaluated policies fail are left out (assertions 25 to 28). */
 async function nextBinding(run: Run, draft: PlanDraft): Promise<PlanBinding | undefined> {
-  const { ctx, registry } = run.request;
+  const { ctx } = run.request;
   const userId = draft.get(pendingUser) ?? run.session.user?.id;
   for (const binding of draft.plan.bindings) {
     if (!binding.reEvaluate) return binding;
     const request = { ctx, userId, context: draft.plan.context };
     const question = { target: binding.policyTarget, mode: binding.policyMode, request };
-    if ((await evaluatePolicies(registry, question)).passing) return binding;
+    if ((await evaluatePolicies(question)).passing) return binding;
   }
   return undefined;
 }
@@ -86,19 +86,19 @@ async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
 }
 
 async function runStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<Outcome> {
-  const { ctx, registry, flow, reply } = run.request;
-  const found = registry.find(stage, binding.type);
+  const { ctx, flow, reply } = run.request;
+  const found = ctx.registry.find(stage, binding.type);
   const settings = found && (await store.findSettings(ctx.db, found.table, binding.stage));
   if (!found || !settings) throw new Denial('');
   const { params: query, session } = run;
   const place = { pk: binding.stage, name: binding.stageName };
-  return found.run({ ctx, registry, settings, stage: place, flow, plan: draft, session, query }, reply);
+  return found.run({ ctx, settings, stage: place, flow, plan: draft, session, query }, reply);
 }
 
 /** The challenge as it goes out, with what every stage challenge carries. */
 async function present(run: Run, draft: PlanDraft, binding: PlanBinding, outcome: Outcome): Promise<FlowAnswer> {
   if (outcome.kind === 'pass') return answerNext(run);
-  const component = run.request.registry.find(stage, binding.type)?.challengeComponent ?? '';
+  const component = run.request.ctx.registry.find(stage, binding.type)?.challengeComponent ?? '';
   const errors = outcome.kind === 'invalid' ? { response_errors: toJson(outcome.errors) } : {};
   const info = flowInfo(run.request.flow, await personOf(run, draft));
   return answerChallenge(run, { flow_info: info, component, ...errors, ...outcome.body });

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../kernel/schema/types.ts';
 
 /** What happens when a stage gets an invalid answer, or denies (contract part 2, section 8). */
@@ -42,9 +43,6 @@ export type PlanKey<T extends Json> = { readonly name: string; readonly read: (v
 export function planKey<T extends Json>(name: string, read: (value: Json) => T | undefined): PlanKey<T> {
   return { name, read };
 }
-
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const text = (value: Json): string | undefined => (typeof value === 'string' ? value : undefined);
 const flag = (value: Json): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
@@ -91,10 +89,16 @@ export class PlanDraft {
     this.#plan = { ...this.#plan, context };
   }
 
-  /** Leaves a commit step; one of the same name replaces the earlier one. */
+  /** Leaves a commit step. A stage that runs again leaves its step again, which counts once. */
   leaveCommit(commit: PlanCommit): void {
-    const others = this.#plan.commits.filter((other) => other.name !== commit.name);
+    const text = JSON.stringify(commit);
+    const others = this.#plan.commits.filter((other) => JSON.stringify(other) !== text);
     this.#plan = { ...this.#plan, commits: [...others, commit] };
+  }
+
+  /** The commit steps left so far. */
+  get commits(): readonly PlanCommit[] {
+    return this.#plan.commits;
   }
 
   markCommitted(): void {

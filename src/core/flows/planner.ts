@@ -1,5 +1,4 @@
 import type { Context } from '../../kernel/context.ts';
-import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { evaluatePolicies } from '../policies/index.ts';
 import type { SessionUser } from '../sessions/index.ts';
@@ -10,7 +9,6 @@ import type { FlowRow } from './store.ts';
 
 export type PlanRequest = {
   readonly ctx: Context;
-  readonly registry: Registry;
   readonly flow: FlowRow;
   /** The session's user; a Bearer token is not considered (contract D15). */
   readonly user: SessionUser | undefined;
@@ -62,12 +60,12 @@ function newPlan(request: PlanRequest, bindings: readonly PlanBinding[]): Plan {
 }
 
 async function planBindings(request: PlanRequest, userId: number | undefined): Promise<PlanBinding[]> {
-  const { ctx, registry, flow, context } = request;
+  const { ctx, flow, context } = request;
   const planned: PlanBinding[] = [];
   for (const { evaluateOnPlan, ...binding } of await store.listBindings(ctx.db, flow.flow_uuid)) {
     if (evaluateOnPlan) {
       const question = { target: binding.policyTarget, mode: binding.policyMode, request: { ctx, userId, context } };
-      if (!(await evaluatePolicies(registry, question)).passing) continue;
+      if (!(await evaluatePolicies(question)).passing) continue;
     }
     planned.push(binding);
   }
@@ -91,11 +89,11 @@ async function cachedBindings(request: PlanRequest, userId: number | undefined):
  * bindings in ascending order.
  */
 export async function planFlow(request: PlanRequest): Promise<Planned> {
-  const { ctx, registry, flow, context } = request;
+  const { ctx, flow, context } = request;
   if (!meetsRequirement(request)) return { kind: 'not_applicable', messages: [] };
   const userId = draftOf(request).get(pendingUser) ?? request.user?.id;
   const question = { target: flow.pbm_uuid, mode: flow.policy_engine_mode, request: { ctx, userId, context } };
-  const verdict = await evaluatePolicies(registry, question);
+  const verdict = await evaluatePolicies(question);
   if (!verdict.passing) return { kind: 'not_applicable', messages: verdict.messages };
   return { kind: 'plan', plan: newPlan(request, await cachedBindings(request, userId)) };
 }

@@ -1,6 +1,5 @@
 import type { RequestContext } from '../../kernel/context.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
-import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { saveSession } from '../sessions/index.ts';
 import type { Session, SessionChange } from '../sessions/index.ts';
@@ -12,7 +11,6 @@ import type { FlowRow } from './store.ts';
 
 export type FlowRequest = {
   readonly ctx: RequestContext & { readonly userAgent?: string };
-  readonly registry: Registry;
   readonly flow: FlowRow;
   readonly session: Session;
   /** The inner query string: the page's own. */

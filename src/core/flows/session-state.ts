@@ -1,5 +1,5 @@
+import { isJsonObject } from '../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../kernel/schema/types.ts';
-import { isJsonObject } from './plan.ts';
 import type { Plan, PlanBinding } from './plan.ts';
 
 const PLAN = 'flow_plan';

@@ -1,7 +1,6 @@
 import type { RequestContext } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { extensionPoint } from '../../kernel/feature.ts';
-import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import type { Session } from '../sessions/index.ts';
 import type { PlanDraft } from './plan.ts';
@@ -92,7 +91,6 @@ export class Settings {
 /** What a stage works with in one request. */
 export type StageRequest<S> = {
   readonly ctx: RequestContext;
-  readonly registry: Registry;
   readonly settings: S;
   readonly stage: { readonly pk: string; readonly name: string };
   readonly flow: FlowRow;

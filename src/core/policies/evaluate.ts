@@ -1,6 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
 import { extensionPoint } from '../../kernel/feature.ts';
-import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import * as store from './store.ts';
 import type { PolicyBindingRow } from './store.ts';
@@ -46,11 +45,10 @@ async function withTimeout<T>(work: Promise<T>, seconds: number): Promise<T> {
 }
 
 async function evaluatePolicy(
-  registry: Registry,
   binding: PolicyBindingRow & { policy: string },
   request: PolicyRequest,
 ): Promise<PolicyResult> {
-  const kind = registry.find(policyKind, binding.policy_type ?? '');
+  const kind = request.ctx.registry.find(policyKind, binding.policy_type ?? '');
   try {
     if (!kind) throw new Error(`No feature brings the policy type ${binding.policy_type}.`);
     return await withTimeout(kind.evaluate(binding.policy, request), binding.timeout);
@@ -60,14 +58,10 @@ async function evaluatePolicy(
   }
 }
 
-async function evaluateBinding(
-  registry: Registry,
-  binding: PolicyBindingRow,
-  request: PolicyRequest,
-): Promise<PolicyResult> {
+async function evaluateBinding(binding: PolicyBindingRow, request: PolicyRequest): Promise<PolicyResult> {
   const { policy } = binding;
   const result = policy
-    ? await evaluatePolicy(registry, { ...binding, policy }, request)
+    ? await evaluatePolicy({ ...binding, policy }, request)
     : { passing: binding.matches, messages: [] };
   return binding.negate ? { ...result, passing: !result.passing } : result;
 }
@@ -76,12 +70,12 @@ async function evaluateBinding(
  * Judges the enabled policy bindings of a target in their order (contract part 2, section 6): mode `any` passes when
  * one does, `all` when every one does; without bindings it passes. Messages of all results are joined.
  */
-export async function evaluatePolicies(registry: Registry, question: PolicyQuestion): Promise<PolicyResult> {
+export async function evaluatePolicies(question: PolicyQuestion): Promise<PolicyResult> {
   const { target, mode, request } = question;
   const bindings = await store.listBindings(request.ctx.db, target, request.userId);
   if (bindings.length === 0) return { passing: true, messages: [] };
   const results: PolicyResult[] = [];
-  for (const binding of bindings) results.push(await evaluateBinding(registry, binding, request));
+  for (const binding of bindings) results.push(await evaluateBinding(binding, request));
   return {
     passing: mode === 'all' ? results.every((result) => result.passing) : results.some((result) => result.passing),
     messages: results.flatMap((result) => result.messages),

@@ -1,0 +1,28 @@
+export { Denial, challenge, commitStep, defineStage, fieldError, invalid, pass, stage } from './stage.ts';
+export type {
+  AnyStage,
+  CommitRequest,
+  CommitStep,
+  Effect,
+  EffectScope,
+  FieldError,
+  Outcome,
+  ResponseErrors,
+  Settings,
+  StageDefinition,
+  StageRequest,
+} from './stage.ts';
+export {
+  PlanDraft,
+  isRedirected,
+  isRestored,
+  pendingUser,
+  pendingUserIdentifier,
+  planKey,
+  promptData,
+  redirectTo,
+} from './plan.ts';
+export type { Plan, PlanCommit, PlanKey } from './plan.ts';
+export { createFlowToken } from './flow-token.ts';
+export { deleteFlowToken, findFlow, findFlowById, listFlows } from './store.ts';
+export type { FlowRow } from './store.ts';

@@ -1,0 +1,94 @@
+import { ApiError } from '../../kernel/errors/api-error.ts';
+import type { Context, RequestContext } from '../../kernel/context.ts';
+import type { HttpRequest } from '../../kernel/http/message.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+import { CSRF_COOKIE, csrfToken, openSession, sessionCookies } from '../sessions/index.ts';
+import type { Session } from '../sessions/index.ts';
+import { runFlow } from './executor.ts';
+import type { FlowAnswer } from './run.ts';
+import type { FlowRow } from './store.ts';
+
+/** A request as the flow's shells (the API and the page) make it. */
+export type Visit = {
+  readonly ctx: RequestContext & { readonly userAgent?: string };
+  readonly request: HttpRequest;
+  readonly flow: FlowRow;
+  readonly query: string;
+  readonly outerNext?: string | undefined;
+  readonly reply?: JsonObject | undefined;
+};
+
+/** The context of a request that arrived outside the API's pipeline. */
+export function visitorContext(ctx: Context, request: HttpRequest): RequestContext & { readonly userAgent?: string } {
+  const agent = request.headers['user-agent'];
+  const base = { ...ctx, requestId: request.id, actor: undefined, clientIp: request.clientIp };
+  return agent === undefined ? base : { ...base, userAgent: agent };
+}
+
+/** Our own origin as the browser sees it: the configured one, else that of this request. */
+function ownOrigins({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): readonly string[] {
+  const asked = `${request.protocol}://${request.host}`;
+  return ctx.config.publicUrl ? [new URL(ctx.config.publicUrl).origin, asked] : [asked];
+}
+
+/**
+ * Refuses what another site sends (contract D12): only a browser says `Origin` or `Sec-Fetch-Site`, and never falsely.
+ * @throws ApiError 403
+ */
+export function checkSameSite(visit: Pick<Visit, 'ctx' | 'request'>): void {
+  const { headers } = visit.request;
+  const site = headers['sec-fetch-site'];
+  const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
+  const { origin } = headers;
+  const foreignOrigin = origin !== undefined && !ownOrigins(visit).includes(origin);
+  if (foreignSite || foreignOrigin) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
+}
+
+/**
+ * Refuses an answer in the name of somebody logged in that does not know the session's CSRF token.
+ * @param sent the header's or the form field's value
+ * @throws ApiError 403
+ */
+export function checkCsrf(ctx: Context, session: Session, sent: string | undefined): void {
+  if (!session.user) return;
+  if (!sent) throw new ApiError(403, { detail: 'CSRF Failed: CSRF token missing.' });
+  const right = ctx.vault.sameText(sent, csrfToken(ctx, session.key));
+  if (!right) throw new ApiError(403, { detail: 'CSRF Failed: CSRF token incorrect.' });
+}
+
+/** Whether the browser speaks TLS with us, so that cookies can be `Secure`. */
+export function isSecure({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): boolean {
+  return request.protocol === 'https' || ctx.config.publicUrl?.startsWith('https:') === true;
+}
+
+/** The cookies an answer must bring: for a session that is new or has a new key, or a browser that lost the token. */
+export function cookiesOf(visit: Pick<Visit, 'ctx' | 'request'>, session: Session): string[] {
+  const { ctx, request } = visit;
+  if (!session.uuid) return [];
+  if (!session.fresh && request.cookies.get(CSRF_COOKIE) === csrfToken(ctx, session.key)) return [];
+  return sessionCookies(ctx, { key: session.key, uid: session.user?.uid, maxAge: session.maxAge }, isSecure(visit));
+}
+
+/** The session of the request's cookie. */
+export function sessionOf({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): Promise<Session> {
+  return openSession(ctx, request.headers.cookie);
+}
+
+/** One step of the executor for a session. */
+export function stepFlow(visit: Visit, session: Session): Promise<FlowAnswer> {
+  const { ctx, flow, query, outerNext, reply } = visit;
+  return runFlow({ ctx, flow, session, query, outerNext, reply });
+}
+
+// A flow has no more stages than this in a row that ask nothing; more is a flow that restarts for ever.
+const MAXIMUM_SILENT_STEPS = 60;
+
+/** Steps until there is something to show; what the API's clients do by following redirects. */
+export async function walkFlow(visit: Visit, session: Session): Promise<FlowAnswer & { kind: 'challenge' }> {
+  let answer = await stepFlow(visit, session);
+  for (let steps = 0; answer.kind === 'next'; steps += 1) {
+    if (steps > MAXIMUM_SILENT_STEPS) throw new ApiError(508, { detail: 'The flow never comes to an end.' });
+    answer = await stepFlow({ ...visit, reply: undefined }, answer.session);
+  }
+  return answer;
+}

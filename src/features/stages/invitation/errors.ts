@@ -1,0 +1,7 @@
+import { Denial } from '../../../core/flows/index.ts';
+
+/**
+ * One text for every refusal: unknown, used, expired, withdrawn and foreign links must not be told apart (T07). It is
+ * final even where the binding says restart, because a restart would only meet the same link (contract D13).
+ */
+export const invalidInvitation = (): Denial => new Denial('Invalid invite/invite not found', { final: true });

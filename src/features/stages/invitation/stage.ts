@@ -1,0 +1,59 @@
+import { defineStage, pass, planKey, promptData } from '../../../core/flows/index.ts';
+import type { StageRequest } from '../../../core/flows/index.ts';
+import { mergeJson } from '../../../kernel/schema/merge.ts';
+import { isJsonObject } from '../../../kernel/schema/types.ts';
+import { parseUuid } from '../../../kernel/schema/uuid.ts';
+import { invalidInvitation } from './errors.ts';
+import { REDEEM } from './redeem.ts';
+import * as invitations from './store.ts';
+import type { UsableInvitation } from './store.ts';
+
+type Settings = { readonly continueWithout: boolean };
+type Request = StageRequest<Settings>;
+
+/** True from a valid invitation on; policies read it. */
+const invitationInEffect = planKey('invitation_in_effect', (value) => (value === true ? value : undefined));
+/** The invitation; policies read its name and fixed data. */
+const invitation = planKey('invitation', (value) => (isJsonObject(value) ? value : undefined));
+
+/** The token of the first place that has one (contract part 2, 1.1); present but empty counts as none. */
+function findToken({ query, plan }: Request): string | undefined {
+  const inQuery = query.get('itoken') ?? query.get('token');
+  if (inQuery !== null) return inQuery;
+  const typed = plan.get(promptData)?.['token'];
+  return typeof typed === 'string' ? typed : undefined;
+}
+
+async function findInvitation(request: Request): Promise<UsableInvitation | undefined> {
+  const { ctx, flow } = request;
+  const id = parseUuid(findToken(request) ?? '');
+  if (id === undefined) return undefined;
+  const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
+  return invitations.findUsable(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
+}
+
+/** Contract part 2, 1.2: three keys in the plan and a commit step; the invitation itself is left as it is (D4). */
+function takeEffect({ plan }: Request, found: UsableInvitation): void {
+  const { invite_uuid: id, name, fixed_data: fixed, single_use } = found;
+  // After a restart that kept the context the data is in the plan already.
+  const merged = plan.commits.some((commit) => commit.name === REDEEM && commit.data['id'] === id);
+  plan.set(invitationInEffect, true);
+  plan.set(invitation, { pk: id, name, fixed_data: fixed, single_use });
+  if (merged) return;
+  plan.set(promptData, mergeJson(plan.get(promptData) ?? {}, fixed));
+  plan.leaveCommit({ name: REDEEM, data: { id, fixed_data: fixed } });
+}
+
+/** Finds the token, checks the invitation, merges its fixed data into the plan. Silent: GET and POST alike. */
+export const invitationStage = defineStage<Settings>({
+  type: 'invitation',
+  table: 'invitation_stage',
+  settings: (row) => ({ continueWithout: row.flag('continue_flow_without_invitation') }),
+  linkKeys: { itoken: (value) => parseUuid(value) ?? value },
+  async challenge(request) {
+    const found = await findInvitation(request);
+    if (found) takeEffect(request, found);
+    else if (!request.settings.continueWithout) throw invalidInvitation();
+    return pass();
+  },
+});

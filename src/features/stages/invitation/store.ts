@@ -1,0 +1,70 @@
+import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+
+export type UsableInvitation = {
+  readonly invite_uuid: string;
+  readonly name: string;
+  readonly fixed_data: JsonObject;
+  readonly single_use: boolean;
+};
+
+/** What an invitation must fulfil for a flow, judged by the database's clock (contract D3, D18). */
+export type Redemption = {
+  readonly id: string;
+  /** The running flow. */
+  readonly flow: string;
+  /** Whether it works while its creator is inactive (a server setting; contract D18). */
+  readonly survivesCreator: boolean;
+};
+
+const USABLE = `
+  i.invite_uuid = $1
+  and i.used_up is null
+  and (i.expires is null or i.expires > clock_timestamp())
+  and (i.flow is null or i.flow = $2)
+  and ($3 or exists (select 1 from users u where u.id = i.created_by and u.is_active))`;
+
+const FIND = `select i.invite_uuid, i.name, i.fixed_data, i.single_use from invitation i where ${USABLE}`;
+
+/** The invitation if it may be used in the flow now; changes nothing (contract D4). */
+export async function findUsable(db: Queryable, redemption: Redemption): Promise<UsableInvitation | undefined> {
+  const { id, flow, survivesCreator } = redemption;
+  const [row] = await db.query<UsableInvitation>(FIND, [id, flow, survivesCreator]);
+  return row;
+}
+
+// One conditional statement that locks the row: of two people with one link, the second waits for the first and then
+// finds the condition false (T02). A multi-use row is locked for sharing only, so that its users do not queue.
+const CONSUME = `
+  update invitation i set used_up = clock_timestamp() where ${USABLE} and i.single_use
+  returning i.invite_uuid, i.name, i.fixed_data, i.single_use`;
+const SHARE = `${FIND} and not i.single_use for share`;
+
+/** Uses the invitation up if it is for one use; undefined when it may not be used (any more). */
+export async function consume(tx: Transaction, redemption: Redemption): Promise<UsableInvitation | undefined> {
+  const { id, flow, survivesCreator } = redemption;
+  const [consumed] = await tx.query<UsableInvitation>(CONSUME, [id, flow, survivesCreator]);
+  if (consumed) return consumed;
+  const [shared] = await tx.query<UsableInvitation>(SHARE, [id, flow, survivesCreator]);
+  return shared;
+}
+
+/** Keeps that the invitation was used; answers the id of the record. */
+export async function recordUse(tx: Transaction, id: string, clientIp: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ use_uuid: string }>(
+    'insert into invitation_use (invitation, client_ip) values ($1, $2) returning use_uuid',
+    [id, clientIp],
+  );
+  return row?.use_uuid;
+}
+
+/** Keeps which account a use led to. */
+export async function recordUser(tx: Transaction, use: string, userId: number): Promise<void> {
+  await tx.query('update invitation_use set user_id = $2 where use_uuid = $1', [use, userId]);
+}
+
+/** Deletes expired invitations; never one without an expiry (contract D3) nor the history of a used one. */
+export async function purge(db: Queryable): Promise<number> {
+  const rows = await db.query('delete from invitation where expires < now() and used_up is null returning invite_uuid');
+  return rows.length;
+}

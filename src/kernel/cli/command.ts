@@ -1,0 +1,37 @@
+import type { Context } from '../context.ts';
+import { extensionPoint } from '../feature.ts';
+import type { Registry } from '../feature.ts';
+
+export type CommandOption = {
+  /** As commander reads it: `--email <address>`, `--single-use`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly default?: string | boolean;
+};
+
+export type CommandScope = {
+  readonly ctx: Context;
+  readonly registry: Registry;
+  readonly arguments: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+};
+
+/** What a command prints: `text` for people, `json` with `--json`. */
+export type CommandResult = { readonly text: string; readonly json: unknown };
+
+/** A command of the CLI that works on an installation: it gets a migrated database. */
+export type Command = {
+  /** Words separated by a space, such as `token create`; arguments follow as commander reads them: `<username>`. */
+  readonly name: string;
+  readonly arguments?: string;
+  readonly description: string;
+  /** Examples and remarks below the options of `--help`. */
+  readonly help?: string;
+  readonly options?: readonly CommandOption[];
+  run(scope: CommandScope): Promise<CommandResult>;
+};
+
+/** What a command refuses, in words for the person at the terminal. */
+export class CommandError extends Error {}
+
+export const command = extensionPoint<Command>('command', (value) => value.name);
