@@ -1,9 +1,13 @@
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type LogFormat = 'text' | 'json';
+import { nearest } from './nearest.ts';
+import type { Listen } from './parsers.ts';
+import { PREFIX, variables } from './variables.ts';
+import type { LogFormat, LogLevel, Variable } from './variables.ts';
+
+export type { LogFormat, LogLevel } from './variables.ts';
 
 /** The settings of one process, read once at start and frozen. */
 export type Config = {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: Listen;
   /** Origin without trailing slash, e.g. `https://id.example.org`. */
   readonly publicUrl: string | undefined;
   /** `undefined`: the embedded PostgreSQL in `dataDir`. */
@@ -11,6 +15,7 @@ export type Config = {
   /** Connections of the pool. */
   readonly databasePool: number;
   readonly dataDir: string;
+  /** `undefined`: see `loadSecretKey`. */
   readonly secretKey: string | undefined;
   readonly bootstrapEmail: string | undefined;
   readonly bootstrapPassword: string | undefined;
@@ -19,11 +24,13 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Whether D18 is off. */
   readonly invitationsSurviveInactiveCreator: boolean;
+  /** D19. */
   readonly sessionCookieSameSite: 'lax' | 'none';
 };
 
-/** One line for each faulty variable; never the value of a secret. */
+/** One line for each faulty variable; never its value, which may be a secret. */
 export class ConfigError extends Error {
   constructor(lines: readonly string[]) {
     super(lines.join('\n'));
@@ -31,4 +38,72 @@ export class ConfigError extends Error {
   }
 }
 
-export declare function loadConfig(env: Readonly<Record<string, string | undefined>>): Config;
+type Env = Readonly<Record<string, string | undefined>>;
+
+const TEST_PREFIX = `${PREFIX}TEST_`;
+
+/**
+ * Reads the variables `VESTIBULE_*` of an environment; those of the test suite (`VESTIBULE_TEST_*`) are left alone.
+ * Throws ConfigError naming every variable that is unknown, empty or malformed, and what is allowed.
+ */
+export function loadConfig(env: Env): Config {
+  const faults = unknownNames(env);
+
+  function read<T>(variable: Variable<T>): T {
+    const text = env[PREFIX + variable.name];
+    if (text === undefined) return variable.fallback;
+    const value = text === '' ? undefined : variable.parse(text);
+    if (value !== undefined) return value;
+    faults.push(`${PREFIX}${variable.name} is ${text === '' ? 'empty' : 'malformed'}; allowed: ${variable.allowed}.`);
+    return variable.fallback;
+  }
+
+  const config: Config = {
+    listen: Object.freeze(read<Listen>(variables.listen)),
+    publicUrl: read<string | undefined>(variables.publicUrl),
+    databaseUrl: read<string | undefined>(variables.databaseUrl),
+    databasePool: read<number>(variables.databasePool),
+    dataDir: read<string>(variables.dataDir),
+    secretKey: read<string | undefined>(variables.secretKey),
+    bootstrapEmail: read<string | undefined>(variables.bootstrapEmail),
+    bootstrapPassword: read<string | undefined>(variables.bootstrapPassword),
+    bootstrapToken: read<string | undefined>(variables.bootstrapToken),
+    trustedProxies: Object.freeze(read<readonly string[]>(variables.trustedProxies)),
+    logLevel: read<LogLevel>(variables.logLevel),
+    logFormat: read<LogFormat>(variables.logFormat),
+    invitationsSurviveInactiveCreator: read<boolean>(variables.invitationsSurviveInactiveCreator),
+    sessionCookieSameSite: read<'lax' | 'none'>(variables.sessionCookieSameSite),
+  };
+  // Browsers drop a SameSite=None cookie that is not Secure (RFC 6265bis §5.7).
+  if (config.sessionCookieSameSite === 'none' && !config.publicUrl?.startsWith('https:')) {
+    faults.push(`${PREFIX}${variables.sessionCookieSameSite.name}: ${variables.sessionCookieSameSite.allowed}.`);
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(config);
+}
+
+/** All variables as a Markdown table, for the README and `--help`. */
+export function describeVariables(): string {
+  const rows = Object.values(variables).map(
+    ({ name, description, allowed, otherwise }) =>
+      `| \`${PREFIX}${name}\` | ${description} | ${allowed} | ${otherwise} |`,
+  );
+  return ['| Variable | What it does | Allowed | Default |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+function unknownNames(env: Env): string[] {
+  const known = Object.values(variables).map(({ name }) => PREFIX + name);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !name.startsWith(TEST_PREFIX) && env[name] !== undefined)
+    .filter((name) => !known.includes(name))
+    .sort()
+    .map(
+      (name) =>
+        `${name} is unknown; the nearest known name is ${nearest(name, known)}${allowedFor(nearest(name, known))}.`,
+    );
+}
+
+function allowedFor(fullName: string | undefined): string {
+  const variable = Object.values(variables).find(({ name }) => PREFIX + name === fullName);
+  return variable ? ` (allowed: ${variable.allowed})` : '';
+}

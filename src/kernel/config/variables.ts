@@ -1,0 +1,146 @@
+import { MAX_PASSWORD_LENGTH } from '../crypto/passwords.ts';
+import { MIN_SECRET_KEY_LENGTH } from '../crypto/vault.ts';
+import { parseEmail } from '../schema/email.ts';
+import { parseCount, parseDatabaseUrl, parseListen, parseNetworks, parseOrigin, parseWord } from './parsers.ts';
+import type { Listen } from './parsers.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogFormat = 'text' | 'json';
+
+/** One environment variable: what it does in a line, what it may be, and how it is read. */
+export type Variable<T> = {
+  /** Without the prefix. */
+  readonly name: string;
+  readonly description: string;
+  /** What is allowed, in words; also the error text. */
+  readonly allowed: string;
+  /** The default in words. */
+  readonly otherwise: string;
+  readonly fallback: T;
+  /** `undefined`: not allowed. */
+  readonly parse: (text: string) => T | undefined;
+};
+
+export const PREFIX = 'VESTIBULE_';
+
+const MIN_BOOTSTRAP_PASSWORD_LENGTH = 8;
+const listenByDefault: Listen = { host: '127.0.0.1', port: 9000 };
+const none: string | undefined = undefined;
+const noNetworks: readonly string[] = [];
+
+/** Every variable there is, by its name in Config. The README's table is made of this one. */
+export const variables = {
+  listen: {
+    name: 'LISTEN',
+    description: 'Address and port to serve on',
+    allowed: 'host:port, [IPv6]:port, or :port for every IPv4 address',
+    otherwise: '127.0.0.1:9000',
+    fallback: listenByDefault,
+    parse: parseListen,
+  },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    description: 'Origin that browsers use; links in mails and answers begin with it',
+    allowed: 'an http or https origin without path, e.g. https://id.example.org',
+    otherwise: 'none: links only for loopback addresses',
+    fallback: none,
+    parse: parseOrigin,
+  },
+  databaseUrl: {
+    name: 'DATABASE_URL',
+    description: 'External PostgreSQL, version 14 or later',
+    allowed: 'a URL that begins with postgres:// or postgresql://',
+    otherwise: 'an embedded PostgreSQL in the data directory',
+    fallback: none,
+    parse: parseDatabaseUrl,
+  },
+  databasePool: {
+    name: 'DATABASE_POOL',
+    description: 'Database connections of one process',
+    allowed: 'a number from 2 to 1000',
+    otherwise: '10',
+    fallback: 10,
+    parse: (text: string) => parseCount(text, 2, 1000),
+  },
+  dataDir: {
+    name: 'DATA_DIR',
+    description: 'Directory of the embedded database and the generated secret key',
+    allowed: 'a path',
+    otherwise: './data',
+    fallback: './data',
+    parse: (text: string) => (text.trim() === '' || text.includes('\0') ? undefined : text),
+  },
+  secretKey: {
+    name: 'SECRET_KEY',
+    description: 'Key that encrypts and signs; the same in every process on one database',
+    allowed: `at least ${MIN_SECRET_KEY_LENGTH} characters`,
+    otherwise: 'generated into the data directory',
+    fallback: none,
+    parse: (text: string) => (text.length >= MIN_SECRET_KEY_LENGTH ? text : undefined),
+  },
+  bootstrapEmail: {
+    name: 'BOOTSTRAP_EMAIL',
+    description: 'E-mail address of the first administrator, akadmin; first start only',
+    allowed: 'an e-mail address',
+    otherwise: 'none',
+    fallback: none,
+    parse: parseEmail,
+  },
+  bootstrapPassword: {
+    name: 'BOOTSTRAP_PASSWORD',
+    description: 'Password of the first administrator; first start only',
+    allowed: `${MIN_BOOTSTRAP_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters`,
+    otherwise: 'none: a one-time set-up link is printed',
+    fallback: none,
+    parse: (text: string) =>
+      text.length >= MIN_BOOTSTRAP_PASSWORD_LENGTH && text.length <= MAX_PASSWORD_LENGTH ? text : undefined,
+  },
+  bootstrapToken: {
+    name: 'BOOTSTRAP_TOKEN',
+    description: 'API token of the first administrator; first start only',
+    allowed: 'at least 20 printable ASCII characters, no spaces',
+    otherwise: 'none',
+    fallback: none,
+    parse: (text: string) => (/^[\x21-\x7e]{20,}$/.test(text) ? text : undefined),
+  },
+  trustedProxies: {
+    name: 'TRUSTED_PROXIES',
+    description: 'Proxies whose forwarded headers are believed',
+    allowed: 'IP addresses and CIDR ranges, separated by commas',
+    otherwise: 'none',
+    fallback: noNetworks,
+    parse: parseNetworks,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: 'Least important messages that are logged',
+    allowed: 'debug, info, warn or error',
+    otherwise: 'info',
+    fallback: 'info',
+    parse: parseWord<LogLevel>(['debug', 'info', 'warn', 'error']),
+  },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    description: 'Lines for people, or one JSON object a line',
+    allowed: 'text or json',
+    otherwise: 'text on a terminal, else json',
+    fallback: process.stderr.isTTY ? 'text' : 'json',
+    parse: parseWord<LogFormat>(['text', 'json']),
+  },
+  invitationsSurviveInactiveCreator: {
+    name: 'INVITATIONS_SURVIVE_INACTIVE_CREATOR',
+    description: 'Whether invitations stay valid while their creator is inactive, as in authentik',
+    allowed: 'true or false',
+    otherwise: 'false',
+    fallback: false,
+    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  },
+  sessionCookieSameSite: {
+    name: 'SESSION_COOKIE_SAMESITE',
+    description: 'none lets pages of other sites embed the flows',
+    allowed: 'lax or none; none only with an https VESTIBULE_PUBLIC_URL',
+    otherwise: 'lax',
+    fallback: 'lax',
+    parse: parseWord<'lax' | 'none'>(['lax', 'none']),
+  },
+} as const;
