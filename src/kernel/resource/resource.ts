@@ -1,0 +1,179 @@
+import type { Actor } from '../authz/actor.ts';
+import type { RequestContext } from '../context.ts';
+import type { Parameter, Queryable, Transaction } from '../db/types.ts';
+import { extensionPoint } from '../feature.ts';
+import type { Field, Fields, InputOf, Kind, Shape } from './field.ts';
+
+export type OperationName = 'list' | 'create' | 'retrieve' | 'update' | 'partial_update' | 'destroy' | 'used_by';
+
+/** A row as PostgreSQL gave it: column names, of the base table too. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** Something with rows that can be shown: a resource, or a view of one under another name (PartialUser of User). */
+export type Presentable = Shape & {
+  /** `app_label.model` of the rows. */
+  readonly model: string;
+  readonly table: string;
+  /** The column of the primary key. */
+  readonly key: string;
+  readonly base: Base | undefined;
+};
+
+/** A table that several resources share (all stages): joined by key, written together, deleted through. */
+export type Base = {
+  readonly table: string;
+  readonly key: string;
+  /** The column that says which resource a row belongs to, and this one's value. */
+  readonly type?: { readonly column: string; readonly value: string };
+  /** Fields of the base; on the wire they stand before the resource's own. */
+  readonly fields: Fields;
+};
+
+/**
+ * A list filter. A text names a field (`name`), a field of a referenced row (`flow__slug`) or a column of the row
+ * (`stage_uuid`), optionally with `__gt`, `__lt`, `__gte`, `__lte` or `__isnull`; filters on link fields take several
+ * values.
+ */
+export type Filter =
+  | string
+  | {
+      readonly name: string;
+      readonly kind: Kind;
+      /** Repeated in the query string; the parameter is an array. */
+      readonly multiple?: boolean;
+      readonly description?: string;
+      /** A condition over the row's alias and the SQL text of the value. */
+      readonly sql: (alias: string, value: string) => string;
+    };
+
+export type Change<F extends Fields> = {
+  readonly tx: Transaction;
+  readonly ctx: RequestContext;
+  readonly input: Partial<InputOf<F>>;
+  /** Absent at creation. */
+  readonly before: Row | undefined;
+  /** Absent at deletion. */
+  readonly after: Row | undefined;
+};
+
+export type Validation = {
+  readonly ctx: RequestContext;
+  readonly db: Queryable;
+  /** The row as it is; absent at creation. */
+  readonly existing: Row | undefined;
+};
+
+export type Declaration<B extends Fields, F extends Fields> = {
+  /** The component's name: Invitation, InvitationRequest, PatchedInvitationRequest, PaginatedInvitationList. */
+  readonly name: string;
+  /** As in "A UUID string identifying this Invitation Stage."; made from the name if absent. */
+  readonly label?: string;
+  readonly description?: string;
+  /** `app_label.model`; the permissions are `app_label.view_model`, `add_`, `change_`, `delete_`. */
+  readonly model: string;
+  /** Below `/api/v3`, with a slash at both ends. */
+  readonly path: string;
+  readonly table: string;
+  /** The column of the primary key; also the name of the path parameter, unless `lookup` is given. */
+  readonly key: string;
+  /** The field by which detail URLs go, if it is not the key (flows: `slug`). */
+  readonly lookup?: string;
+  readonly base?: Omit<Base, 'fields'> & { readonly fields: B };
+  readonly fields: F;
+  readonly except?: readonly OperationName[];
+  readonly filters?: readonly Filter[];
+  /** Fields or paths (`flow__slug`); each word must be in at least one. */
+  readonly search?: readonly string[];
+  /** The default order: fields or paths, `-` for descending. The key is always the last criterion. */
+  readonly ordering?: readonly string[];
+  /** What `?ordering=` may name; by default every field with a column. */
+  readonly orderable?: readonly string[];
+  /** SQL over the row's alias: rows for which it is false do not exist for the API. */
+  readonly visible?: (alias: string) => string;
+  /** Columns that must be unique together, as fields: the contract's `non_field_errors`. */
+  readonly uniqueTogether?: readonly (readonly string[])[];
+  /** SQL of the text form (`used_by`); by default the name. */
+  readonly text?: (alias: string) => string;
+  /** Columns set at creation and not by the client (`created_by`). */
+  readonly defaults?: (ctx: RequestContext) => Readonly<Record<string, Parameter>>;
+  /** Throws ValidationError; runs when every field is good. With it writes run in a transaction. */
+  readonly validate?: (input: Partial<InputOf<B & F>>, validation: Validation) => void | Promise<void>;
+  /** Side effects in the transaction of the change. */
+  readonly onCreate?: (change: Change<B & F>) => Promise<void>;
+  readonly onUpdate?: (change: Change<B & F>) => Promise<void>;
+  readonly onDelete?: (change: Change<B & F>) => Promise<void>;
+};
+
+/** A declared model, erased. */
+export type Resource = Presentable & {
+  readonly label: string;
+  readonly path: string;
+  readonly lookup: string | undefined;
+  readonly except: readonly OperationName[];
+  readonly filters: readonly Filter[];
+  readonly search: readonly string[];
+  readonly ordering: readonly string[];
+  readonly orderable: readonly string[] | undefined;
+  readonly visible: ((alias: string) => string) | undefined;
+  readonly uniqueTogether: readonly (readonly string[])[];
+  readonly text: (alias: string) => string;
+  readonly defaults: (ctx: RequestContext) => Readonly<Record<string, Parameter>>;
+  readonly validate: ((input: Record<string, unknown>, validation: Validation) => void | Promise<void>) | undefined;
+  readonly onCreate: ((change: Change<Fields>) => Promise<void>) | undefined;
+  readonly onUpdate: ((change: Change<Fields>) => Promise<void>) | undefined;
+  readonly onDelete: ((change: Change<Fields>) => Promise<void>) | undefined;
+  /** Every operation of the resource is the caller's business only with this: object permissions (next issue). */
+  readonly scope: (actor: Actor, alias: string) => string;
+};
+
+/** Declares a model; see {@link Declaration}. Listed under a feature's `provides` as `resource(Invitation)`. */
+export function defineResource<const B extends Fields = Record<never, Field>, const F extends Fields = Fields>(
+  declaration: Declaration<B, F>,
+): Resource {
+  const { base, fields } = declaration;
+  const all = base ? { ...base.fields, ...fields } : fields;
+  const text =
+    'name' in all ? (alias: string) => `${base && 'name' in base.fields ? `${alias}_b` : alias}.name` : undefined;
+  // Erased here: hooks are called with input that was checked against exactly these fields.
+  return {
+    ...declaration,
+    label: declaration.label ?? declaration.name.replace(/(?<=[a-z])(?=[A-Z])/g, ' '),
+    description: declaration.description ?? `${declaration.name} Serializer`,
+    base,
+    fields: all,
+    lookup: declaration.lookup,
+    except: declaration.except ?? [],
+    filters: declaration.filters ?? [],
+    search: declaration.search ?? [],
+    ordering: declaration.ordering ?? [],
+    orderable: declaration.orderable,
+    visible: declaration.visible,
+    uniqueTogether: declaration.uniqueTogether ?? [],
+    text: declaration.text ?? text ?? ((alias) => `${alias}.${declaration.key}::text`),
+    defaults: declaration.defaults ?? (() => ({})),
+    validate: declaration.validate as Resource['validate'],
+    onCreate: declaration.onCreate as Resource['onCreate'],
+    onUpdate: declaration.onUpdate as Resource['onUpdate'],
+    onDelete: declaration.onDelete as Resource['onDelete'],
+    scope: () => 'true',
+  };
+}
+
+/** Another face of a resource's rows: fewer fields under another component name (PartialUser, FlowSet). */
+export function defineView(of: Presentable, view: { name: string; description?: string; fields: Fields }): Presentable {
+  const { model, table, key, base } = of;
+  return { model, table, key, base, name: view.name, description: view.description ?? '', fields: view.fields };
+}
+
+/** The point through which features bring their resources. */
+export const resource = extensionPoint<Resource>('resource', (value) => value.name);
+
+/** Fields that a later module adds to an earlier declaration (groups to users), placed after the field named. */
+export type ResourceExtension = {
+  readonly name: string;
+  readonly of: Presentable;
+  readonly after: string;
+  readonly fields: Fields;
+};
+
+export const resourceFields = extensionPoint<ResourceExtension>('resource-fields', (value) => value.name);
