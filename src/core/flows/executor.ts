@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../kernel/schema/types.ts';
 import { evaluatePolicies } from '../policies/index.ts';
 import { SessionConflict } from '../sessions/index.ts';
 import { beginPlan, findOrBeginPlan } from './begin.ts';
@@ -99,7 +100,7 @@ async function runStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promi
 async function present(run: Run, draft: PlanDraft, binding: PlanBinding, outcome: Outcome): Promise<FlowAnswer> {
   if (outcome.kind === 'pass') return answerNext(run);
   const component = run.request.ctx.registry.find(stage, binding.type)?.challengeComponent ?? '';
-  const errors = outcome.kind === 'invalid' ? { response_errors: toJson(outcome.errors) } : {};
+  const errors: JsonObject = outcome.kind === 'invalid' ? { response_errors: toJson(outcome.errors) } : {};
   const info = flowInfo(run.request.flow, await personOf(run, draft));
   return answerChallenge(run, { flow_info: info, component, ...errors, ...outcome.body });
 }

@@ -3,6 +3,7 @@ import type { Transaction } from '../../kernel/db/types.ts';
 import { extensionPoint } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import type { Session } from '../sessions/index.ts';
+import type { FormField } from './page/schema.ts';
 import type { PlanDraft } from './plan.ts';
 import type { FlowRow } from './store.ts';
 
@@ -107,6 +108,8 @@ export type StageDefinition<S> = {
   readonly table: string;
   /** The challenge's `component`; undefined for a stage that never shows one. */
   readonly challengeComponent?: string;
+  /** The form that the default renderer shows, for a stage without `ui/challenge.tsx`. */
+  readonly form?: readonly FormField[];
   /** Parses the stage's row. */
   readonly settings: (row: Settings) => S;
   /** Query keys that identify a link, with their canonical form: another value starts the flow afresh (D17). */
@@ -122,6 +125,7 @@ export type AnyStage = {
   readonly type: string;
   readonly table: string;
   readonly challengeComponent: string | undefined;
+  readonly form: readonly FormField[];
   readonly linkKeys: { readonly [key: string]: (value: string) => string };
   run(request: StageRequest<JsonObject>, reply: JsonObject | undefined): Promise<Outcome>;
 };
@@ -132,6 +136,7 @@ export function defineStage<S>(definition: StageDefinition<S>): AnyStage {
     type: definition.type,
     table: definition.table,
     challengeComponent: definition.challengeComponent,
+    form: definition.form ?? [],
     linkKeys: definition.linkKeys ?? {},
     run(request, reply) {
       const typed = { ...request, settings: definition.settings(new Settings(request.settings)) };

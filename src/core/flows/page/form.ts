@@ -1,0 +1,40 @@
+import { ApiError } from '../../../kernel/errors/api-error.ts';
+import { isForbiddenKey } from '../../../kernel/schema/json.ts';
+import type { HttpRequest } from '../../../kernel/http/message.ts';
+import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
+
+const TYPE = 'application/x-www-form-urlencoded';
+
+export type Form = {
+  /** What the stage gets, as a JSON client would have sent it. */
+  readonly reply: JsonObject;
+  readonly csrf: string | undefined;
+};
+
+/**
+ * Reads a page's form (a browser without JavaScript). A field sent twice (a checkbox and its hidden companion) has its
+ * last value.
+ * @throws ApiError 415 for another media type, 400 for bytes that are no UTF-8 or for a NUL character
+ */
+export async function readForm(request: HttpRequest): Promise<Form> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== TYPE) throw new ApiError(415, { detail: `Unsupported media type "${type ?? ''}" in request.` });
+  const bytes = await request.body();
+  const values = new Map<string, Json>();
+  let csrf: string | undefined;
+  for (const [key, value] of new URLSearchParams(decode(bytes))) {
+    if (key.includes('\0') || value.includes('\0'))
+      throw new ApiError(400, { detail: 'Null characters are not allowed.' });
+    if (key === 'csrf') csrf = value;
+    else if (!isForbiddenKey(key)) values.set(key, value);
+  }
+  return { reply: Object.fromEntries(values), csrf };
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ApiError(400, { detail: 'The form is not UTF-8.' });
+  }
+}

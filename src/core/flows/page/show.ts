@@ -1,0 +1,104 @@
+import type { Context } from '../../../kernel/context.ts';
+import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { csrfToken } from '../../sessions/index.ts';
+import type { Session } from '../../sessions/index.ts';
+import { stage } from '../stage.ts';
+import type { FlowRow } from '../store.ts';
+import { cookiesOf, isSecure, visitorContext } from '../visit.ts';
+import { localeOf, pageReply } from './headers.ts';
+import { loadRenderer } from './renderer.ts';
+import type { ErrorInput, FormField } from './schema.ts';
+
+const BRAND = { name: 'Vestibule' };
+
+export type Shown = {
+  readonly ctx: Context;
+  readonly request: HttpRequest;
+  readonly flow: FlowRow;
+  readonly session: Session;
+  readonly challenge: JsonObject;
+  /** What was typed, to show it again beside an error; never passwords. */
+  readonly values?: Readonly<Record<string, string>>;
+};
+
+// What identifies a link must not stay in a visible address (T08).
+const SECRET_KEYS = ['itoken', 'token', 'flow_token'];
+
+/** The page's address without the secrets of its link. */
+export function visibleUrl(request: HttpRequest): string {
+  const query = new URLSearchParams(request.query);
+  for (const key of SECRET_KEYS) query.delete(key);
+  const text = query.toString();
+  return text ? `${request.path}?${text}` : request.path;
+}
+
+/** Forms for the challenges of stages that bring no component of their own, by component. */
+function defaultForms(ctx: Context): Record<string, readonly FormField[]> {
+  const stages = ctx.registry.all(stage).filter((found) => found.challengeComponent !== undefined);
+  return Object.fromEntries(stages.map((found) => [found.challengeComponent ?? '', found.form]));
+}
+
+/** The page of a flow with its challenge in it. */
+export async function showChallenge(shown: Shown): Promise<Reply> {
+  const { ctx, request, flow, session, challenge, values } = shown;
+  const { renderer, assets } = await loadRenderer();
+  const nonce = ctx.random.bytes(16).toString('base64url');
+  const query = request.query.toString();
+  const { html } = renderer.renderPage({
+    challenge,
+    slug: flow.slug,
+    flowTitle: flow.title,
+    query,
+    executorUrl: `/api/v3/flows/executor/${flow.slug}/?query=${encodeURIComponent(query)}`,
+    formAction: visibleUrl(request),
+    ...(session.user ? { csrfToken: csrfToken(ctx, session.key) } : {}),
+    nonce,
+    locale: localeOf(request),
+    brand: BRAND,
+    assets: { script: assets.script, styles: [...assets.styles] },
+    forms: defaultForms(ctx),
+    ...(session.user ? { user: session.user } : {}),
+    ...(values ? { values } : {}),
+  });
+  const visit = { ctx: visitorContext(ctx, request), request };
+  return pageReply({ status: 200, html, nonce, secure: isSecure(visit), cookies: cookiesOf(visit, session) });
+}
+
+/** A page that tells what went wrong, in words. */
+export async function showError(
+  ctx: Context,
+  request: HttpRequest,
+  error: { status: number; kind: ErrorInput['kind'] },
+): Promise<Reply> {
+  const { renderer, assets } = await loadRenderer();
+  const nonce = ctx.random.bytes(16).toString('base64url');
+  const { html } = renderer.renderError({
+    ...error,
+    requestId: request.id,
+    nonce,
+    locale: localeOf(request),
+    brand: BRAND,
+    assets: { script: assets.script, styles: [...assets.styles] },
+  });
+  const secure = isSecure({ ctx: visitorContext(ctx, request), request });
+  return pageReply({ status: error.status, html, nonce, secure, cookies: [] });
+}
+
+/** The page of somebody who signed in without an application to go to: who they are, and sign-out. */
+export async function showSignedIn(ctx: Context, request: HttpRequest, session: Session): Promise<Reply> {
+  const { user } = session;
+  if (!user) return showError(ctx, request, { status: 403, kind: 'forbidden' });
+  const { renderer, assets } = await loadRenderer();
+  const nonce = ctx.random.bytes(16).toString('base64url');
+  const { html } = renderer.renderSignedIn({
+    user,
+    signOutUrl: '/flows/-/default/invalidation/',
+    nonce,
+    locale: localeOf(request),
+    brand: BRAND,
+    assets: { script: assets.script, styles: [...assets.styles] },
+  });
+  const visit = { ctx: visitorContext(ctx, request), request };
+  return pageReply({ status: 200, html, nonce, secure: isSecure(visit), cookies: cookiesOf(visit, session) });
+}

@@ -1,0 +1,60 @@
+import type { Context } from '../../../kernel/context.ts';
+import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
+import type { RawRoute } from '../../../kernel/http/raw-route.ts';
+import { evaluatePolicies } from '../../policies/index.ts';
+import { saveSession } from '../../sessions/index.ts';
+import type { Session } from '../../sessions/index.ts';
+import { localTarget } from '../next-url.ts';
+import { redirectReply } from '../page/headers.ts';
+import { showError } from '../page/show.ts';
+import { planOf, withoutPlan } from '../session-state.ts';
+import { listFlows } from '../store.ts';
+import type { FlowRow } from '../store.ts';
+import { cookiesOf, sessionOf, visitorContext } from '../visit.ts';
+
+const DESIGNATIONS = ['authentication', 'invalidation', 'recovery', 'enrollment', 'unenrollment'];
+
+/** The first flow by slug of a designation whose policies pass for the caller (contract part 2, section 2). */
+async function findDefault(ctx: Context, session: Session, designation: string): Promise<FlowRow | undefined> {
+  if (!DESIGNATIONS.includes(designation)) return undefined;
+  for (const flow of await listFlows(ctx.db, designation)) {
+    const request = { ctx, userId: session.user?.id, context: {} };
+    const question = { target: flow.pbm_uuid, mode: flow.policy_engine_mode, request };
+    if ((await evaluatePolicies(question)).passing) return flow;
+  }
+  return undefined;
+}
+
+async function dropPlan(ctx: Context, request: HttpRequest, session: Session): Promise<Session> {
+  if (!session.uuid || !planOf(session.state)) return session;
+  const visitor = visitorContext(ctx, request);
+  return saveSession(visitor, ctx.db, { session, change: { state: withoutPlan(session.state) } });
+}
+
+/** `/flows/-/default/{designation}/`: leads to the flow, with the query string it came with. */
+export const defaultFlow: RawRoute = {
+  methods: ['GET'],
+  path: '/flows/-/default/{designation}/',
+  async handle(ctx, request): Promise<Reply> {
+    const visit = { ctx: visitorContext(ctx, request), request };
+    const session = await sessionOf(visit);
+    const flow = await findDefault(ctx, session, request.params['designation'] ?? '');
+    if (!flow) return showError(ctx, request, { status: 404, kind: 'not-found' });
+    const stale = planOf(session.state)?.flow !== flow.flow_uuid;
+    const left = stale ? await dropPlan(ctx, request, session) : session;
+    const query = request.query.toString();
+    return redirectReply(`/if/flow/${flow.slug}/${query && `?${query}`}`, 302, cookiesOf(visit, left));
+  },
+};
+
+/** `/flows/-/cancel/`: drops the plan and goes to `next`, else to the default invalidation flow. */
+export const cancelFlow: RawRoute = {
+  methods: ['GET'],
+  path: '/flows/-/cancel/',
+  async handle(ctx, request): Promise<Reply> {
+    const session = await dropPlan(ctx, request, await sessionOf({ ctx: visitorContext(ctx, request), request }));
+    const next = localTarget(request.query.get('next') ?? '');
+    const cookies = cookiesOf({ ctx: visitorContext(ctx, request), request }, session);
+    return redirectReply(next ?? '/flows/-/default/invalidation/', 302, cookies);
+  },
+};

@@ -1,0 +1,105 @@
+import { ApiError } from '../../../kernel/errors/api-error.ts';
+import type { Context } from '../../../kernel/context.ts';
+import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
+import type { RawRoute } from '../../../kernel/http/raw-route.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+import type { Session } from '../../sessions/index.ts';
+import { readForm } from '../page/form.ts';
+import { redirectReply } from '../page/headers.ts';
+import { showChallenge, showError, visibleUrl } from '../page/show.ts';
+import { findFlow } from '../store.ts';
+import type { FlowRow } from '../store.ts';
+import { checkCsrf, checkSameSite, cookiesOf, sessionOf, stepFlow, visitorContext, walkFlow } from '../visit.ts';
+import type { Visit } from '../visit.ts';
+
+type Place = { readonly ctx: Context; readonly request: HttpRequest; readonly flow: FlowRow };
+
+function visitOf({ ctx, request, flow }: Place): Visit {
+  return {
+    ctx: visitorContext(ctx, request),
+    request,
+    flow,
+    query: request.query.toString(),
+    outerNext: request.query.get('next') ?? undefined,
+  };
+}
+
+function isRedirect(challenge: JsonObject): challenge is JsonObject & { to: string } {
+  return challenge['component'] === 'xak-flow-redirect' && typeof challenge['to'] === 'string';
+}
+
+/**
+ * Another site must not be able to sign somebody out by a link or an image: a flow that ends sessions asks for a page
+ * of ours to have led here.
+ */
+function isForeignSignOut({ request, flow }: Place, session: Session): boolean {
+  return (
+    flow.designation === 'invalidation' &&
+    session.user !== undefined &&
+    request.headers['sec-fetch-site'] === 'cross-site'
+  );
+}
+
+async function open(place: Place): Promise<Reply> {
+  const visit = visitOf(place);
+  const session = await sessionOf(visit);
+  if (isForeignSignOut(place, session)) return showError(place.ctx, place.request, { status: 403, kind: 'forbidden' });
+  const answer = await walkFlow(visit, session);
+  if (isRedirect(answer.body)) return redirectReply(answer.body.to, 302, cookiesOf(visit, answer.session));
+  return showChallenge({ ...place, session: answer.session, challenge: answer.body });
+}
+
+const PASSWORD = /pass|secret|token|code/i;
+
+/** What was typed, to be shown again; whatever may be a secret is left out. */
+function typedValues(reply: JsonObject): Record<string, string> {
+  const values = Object.entries(reply).filter(([key]) => !PASSWORD.test(key));
+  return Object.fromEntries(values.map(([key, value]) => [key, String(value)]));
+}
+
+async function answerForm(place: Place): Promise<Reply> {
+  const visit = visitOf(place);
+  checkSameSite(visit);
+  const session = await sessionOf(visit);
+  const { reply, csrf } = await readForm(place.request);
+  checkCsrf(place.ctx, session, csrf);
+  const answer = await stepFlow({ ...visit, reply }, session);
+  const cookies = cookiesOf(visit, answer.session);
+  // Post, redirect, get: going back or reloading never sends a form twice.
+  if (answer.kind === 'next') return redirectReply(visibleUrl(place.request), 303, cookies);
+  if (isRedirect(answer.body)) return redirectReply(answer.body.to, 303, cookies);
+  return showChallenge({ ...place, session: answer.session, challenge: answer.body, values: typedValues(reply) });
+}
+
+function kindOf(error: unknown): { status: number; kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' } {
+  if (!(error instanceof ApiError)) return { status: 500, kind: 'server-error' };
+  if (error.status === 403) return { status: 403, kind: 'forbidden' };
+  return { status: error.status, kind: error.status < 500 ? 'not-found' : 'server-error' };
+}
+
+async function serve(ctx: Context, request: HttpRequest): Promise<Reply> {
+  const flow = await findFlow(ctx.db, request.params['slug'] ?? '');
+  if (!flow) return showError(ctx, request, { status: 404, kind: 'not-found' });
+  const place = { ctx, request, flow };
+  return request.method === 'POST' ? answerForm(place) : open(place);
+}
+
+/** `/if/flow/{slug}/`: the page of a flow with its first challenge in it; its form posts back here. */
+export const flowPage: RawRoute = {
+  methods: ['GET', 'POST'],
+  path: '/if/flow/{slug}/',
+  async handle(ctx, request) {
+    try {
+      return await serve(ctx, request);
+    } catch (error) {
+      const failure = refusalOf(error) ?? kindOf(error);
+      if (failure.status >= 500) ctx.log.error('page failed', { requestId: request.id, error });
+      return showError(ctx, request, failure);
+    }
+  },
+};
+
+function refusalOf(error: unknown): { status: 503; kind: 'unavailable' } | undefined {
+  const names = ['DatabaseUnavailable', 'HashingBusy'];
+  return error instanceof Error && names.includes(error.name) ? { status: 503, kind: 'unavailable' } : undefined;
+}
