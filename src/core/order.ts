@@ -10,4 +10,5 @@ export const order = [
   'policies',
   'flows',
   'blueprints',
+  'setup',
 ] as const;

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../kernel/db/types.ts';
+import type { Queryable, Transaction } from '../../kernel/db/types.ts';
 import type { EventRecord } from '../../kernel/events/types.ts';
 
 const SECRET_KEY = /pass(word)?|secret|token|credential|api_key|private_key/i;
@@ -25,4 +25,9 @@ export async function recordEvent(tx: Transaction, event: EventRecord): Promise<
       event.clientIp ?? null,
     ],
   );
+}
+
+/** Deletes the events whose time is over. */
+export async function purge(db: Queryable): Promise<void> {
+  await db.query('delete from event where expires < now()');
 }

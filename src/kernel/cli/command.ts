@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { extensionPoint } from '../feature.ts';
-import type { Registry } from '../feature.ts';
 
 export type CommandOption = {
   /** As commander reads it: `--email <address>`, `--single-use`. */
@@ -11,7 +10,6 @@ export type CommandOption = {
 
 export type CommandScope = {
   readonly ctx: Context;
-  readonly registry: Registry;
   readonly arguments: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
 };

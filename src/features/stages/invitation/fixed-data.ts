@@ -18,7 +18,8 @@ function rebaseValue(current: Json | undefined, before: Json | undefined, after:
  */
 export function rebase(current: JsonObject, before: JsonObject, after: JsonObject): JsonObject {
   const keys = new Set([...Object.keys(current), ...Object.keys(after)]);
-  const own = (object: JsonObject, key: string): Json | undefined => (Object.hasOwn(object, key) ? object[key] : undefined);
+  const own = (object: JsonObject, key: string): Json | undefined =>
+    Object.hasOwn(object, key) ? object[key] : undefined;
   const rebased: { [key: string]: Json } = Object.create(null);
   for (const key of keys) {
     const value = rebaseValue(own(current, key), own(before, key), own(after, key));

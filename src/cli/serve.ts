@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { openInstallation } from '../installation.ts';
+import type { Discovery } from '../kernel/discover.ts';
+import { startServer } from '../server.ts';
+import type { RunningServer } from '../server.ts';
+import { progress, readEnvironment } from './environment.ts';
+
+/** Adds `serve`: the server, with its worker inside. */
+export function addServe(program: Command, discovery: Discovery): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('Run the server (and the embedded PostgreSQL, unless VESTIBULE_DATABASE_URL is given).')
+    .action(() => serve(discovery));
+}
+
+function announce(server: RunningServer): void {
+  console.log(`Vestibule listens on ${server.url}`);
+  for (const { label, text } of server.announcements) console.log(`${label}\n  ${text}`);
+}
+
+async function serve(discovery: Discovery): Promise<void> {
+  const { config, log } = readEnvironment();
+  const installation = await openInstallation({ config, log, discovery, migrates: true, onProgress: progress });
+  const server = await startServer(installation).catch(async (error: unknown) => {
+    await installation.close();
+    throw error;
+  });
+  stopOnSignals(server);
+  announce(server);
+}
+
+// The first signal lets requests finish, the second ends the process at once.
+function stopOnSignals(server: RunningServer): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

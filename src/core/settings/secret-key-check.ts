@@ -1,0 +1,22 @@
+import type { StartStep } from '../../kernel/lifecycle.ts';
+import { claimSetting, findSetting } from './store.ts';
+
+const KEY = 'secret_key_check';
+
+/**
+ * Refuses to start with another secret key than the database was set up with: sessions, tokens and sealed values of one
+ * key are worthless under another, and two processes that disagree would each throw the other's visitors out.
+ */
+export const checkSecretKey: StartStep = {
+  name: 'secret-key',
+  async run({ db, vault }) {
+    const own = vault.checkValue();
+    if (await claimSetting(db, KEY, own)) return [];
+    const known = await findSetting(db, KEY);
+    if (known === own) return [];
+    throw new Error(
+      'VESTIBULE_SECRET_KEY (or secret.key in the data directory) is not the key that this database was set up with. ' +
+        'Every process on one database needs the same key.',
+    );
+  },
+};

@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url';
+import { order } from './core/order.ts';
+import { systemClock } from './kernel/clock.ts';
+import type { Config } from './kernel/config/config.ts';
+import { loadSecretKey } from './kernel/config/secret-key.ts';
+import type { Context } from './kernel/context.ts';
+import { createPasswords } from './kernel/crypto/passwords.ts';
+import { createVault } from './kernel/crypto/vault.ts';
+import type { Connection } from './kernel/db/connection.ts';
+import { startEmbedded } from './kernel/db/embedded/index.ts';
+import { migrate, pendingMigrations } from './kernel/db/migrate.ts';
+import { openDatabase } from './kernel/db/pool.ts';
+import { discover } from './kernel/discover.ts';
+import type { Discovery } from './kernel/discover.ts';
+import { eventRecorder } from './kernel/events/recorder.ts';
+import type { Contribution } from './kernel/feature.ts';
+import type { Logger } from './kernel/log/types.ts';
+import { systemRandom } from './kernel/random.ts';
+import { migrateQueue } from './kernel/tasks/worker.ts';
+import { kernelContributions } from './kernel/contributions.ts';
+
+/** The directory of `kernel/`, `core/` and `features/`: `dist` when built, `src` in tests. */
+export const ROOT = fileURLToPath(new URL('.', import.meta.url));
+
+/** Finds the features of this build. `extra` are contributions of whoever composes the application (tests). */
+export function discoverFeatures(extra: readonly Contribution[] = []): Promise<Discovery> {
+  return discover({ root: ROOT, order, provides: [...kernelContributions, ...extra] });
+}
+
+/** A database and what was found on disk, ready to work with. */
+export type Installation = {
+  readonly ctx: Context;
+  readonly discovery: Discovery;
+  readonly connection: Connection;
+  close(): Promise<void>;
+};
+
+export type OpenOptions = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly discovery?: Discovery;
+  /** Whether pending migrations are applied; without, they are an error. */
+  readonly migrates: boolean;
+  readonly onProgress?: (text: string) => void;
+};
+
+export type DatabaseServer = { readonly connection: Connection; stop(): Promise<void> };
+
+/** The external server that is configured, else the embedded one, started. */
+export async function openServer(options: Pick<OpenOptions, 'config' | 'log' | 'onProgress'>): Promise<DatabaseServer> {
+  const { config, log, onProgress } = options;
+  if (config.databaseUrl) return { connection: config.databaseUrl, stop: async () => {} };
+  return startEmbedded({ dataDir: config.dataDir, log, ...(onProgress ? { onProgress } : {}) });
+}
+
+async function bringUpToDate(options: OpenOptions, connection: Connection, files: Discovery['migrations']) {
+  const { log, migrates } = options;
+  const pending = await pendingMigrations({ connection, files });
+  if (pending.length === 0) return;
+  if (!migrates) throw new Error(`The database lacks ${pending.length} migrations: run "vestibule migrate".`);
+  await migrate({ connection, files, log });
+}
+
+/**
+ * Opens an installation: finds the features, starts or reaches the database, migrates it, and makes the context.
+ * @throws when the database cannot be reached, or belongs to another Vestibule
+ */
+export async function openInstallation(options: OpenOptions): Promise<Installation> {
+  const { config, log } = options;
+  const [discovery, server] = await Promise.all([options.discovery ?? discoverFeatures(), openServer(options)]);
+  try {
+    await bringUpToDate(options, server.connection, discovery.migrations);
+    await migrateQueue(server.connection, log);
+    const db = openDatabase({ connection: server.connection, maxConnections: config.databasePool, log });
+    const ctx = await createContext({ config, log, db, discovery });
+    return {
+      ctx,
+      discovery,
+      connection: server.connection,
+      async close() {
+        await db.close();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function createContext(parts: {
+  config: Config;
+  log: Logger;
+  db: Context['db'];
+  discovery: Discovery;
+}): Promise<Context> {
+  const { config, log, db, discovery } = parts;
+  const { registry } = discovery;
+  const record = registry.find(eventRecorder, 'event-recorder');
+  if (!record) throw new Error('No feature records events.');
+  return Object.freeze({
+    config,
+    log,
+    db,
+    registry,
+    clock: systemClock,
+    random: systemRandom,
+    events: { record },
+    passwords: createPasswords(),
+    vault: createVault(await loadSecretKey(config.dataDir, config.secretKey)),
+  });
+}

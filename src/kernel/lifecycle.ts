@@ -1,0 +1,20 @@
+import type { Context } from './context.ts';
+import { extensionPoint } from './feature.ts';
+
+/** A line that `serve` prints once it listens, such as a one-time link. Secrets are printed, never logged. */
+export type Announcement = { readonly label: string; readonly text: string };
+
+/** Work of a feature at every start, after migration and before the first request. Idempotent, safe on many processes. */
+export type StartStep = {
+  readonly name: string;
+  /** `baseUrl`: our own origin, for links. */
+  run(ctx: Context, scope: { readonly baseUrl: string }): Promise<readonly Announcement[]>;
+};
+
+/** Steps run in the order of discovery. */
+export const startStep = extensionPoint<StartStep>('start-step', (value) => value.name);
+
+/** What must hold before traffic may come; `check` answers what is missing, in words, or undefined. */
+export type ReadinessCheck = { readonly name: string; check(ctx: Context): Promise<string | undefined> };
+
+export const readinessCheck = extensionPoint<ReadinessCheck>('readiness-check', (value) => value.name);

@@ -1,0 +1,59 @@
+import { authentication } from './kernel/authz/authentication.ts';
+import { createServer } from './kernel/http/server.ts';
+import type { HttpServer } from './kernel/http/server.ts';
+import { startStep } from './kernel/lifecycle.ts';
+import type { Announcement } from './kernel/lifecycle.ts';
+import { startWorker } from './kernel/tasks/worker.ts';
+import type { Worker } from './kernel/tasks/worker.ts';
+import type { Installation } from './installation.ts';
+
+export type RunningServer = {
+  readonly url: string;
+  readonly announcements: readonly Announcement[];
+  close(): Promise<void>;
+};
+
+/** The HTTP server of an installation, not listening yet. */
+export async function createHttpServer({ ctx }: Pick<Installation, 'ctx'>): Promise<HttpServer> {
+  const authenticate = ctx.registry.find(authentication, 'authentication');
+  if (!authenticate) throw new Error('No feature authenticates requests.');
+  return createServer({
+    context: ctx,
+    registry: ctx.registry,
+    authenticate: (request) => authenticate(ctx, request),
+  });
+}
+
+/** Runs the features' start steps in their order. */
+export async function runStartSteps({ ctx }: Pick<Installation, 'ctx'>, baseUrl: string): Promise<Announcement[]> {
+  const announcements: Announcement[] = [];
+  for (const step of ctx.registry.all(startStep)) announcements.push(...(await step.run(ctx, { baseUrl })));
+  return announcements;
+}
+
+/** Our own origin: the configured one, else where we listen. */
+export function baseUrlOf({ ctx }: Pick<Installation, 'ctx'>): string {
+  const { publicUrl, listen } = ctx.config;
+  if (publicUrl) return publicUrl;
+  const host = ['0.0.0.0', '::'].includes(listen.host) ? 'localhost' : listen.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listen.port}`;
+}
+
+/** Starts everything of one process: start steps, worker, HTTP. */
+export async function startServer(installation: Installation): Promise<RunningServer> {
+  const { ctx, connection } = installation;
+  const announcements = await runStartSteps(installation, baseUrlOf(installation));
+  const http = await createHttpServer(installation);
+  const worker: Worker = await startWorker(ctx, connection);
+  await http.listen({ host: ctx.config.listen.host, port: ctx.config.listen.port });
+  return {
+    url: baseUrlOf(installation),
+    announcements,
+    // In-flight requests finish before the database goes.
+    async close() {
+      await http.close();
+      await worker.stop();
+      await installation.close();
+    },
+  };
+}
