@@ -11,6 +11,8 @@ export type Actor = {
   readonly isSuperuser: boolean;
   /** How the request proved it: an API token, or the session cookie. */
   readonly via: 'token' | 'session';
+  /** The session the request came with; it alone outlives its owner's change of password. */
+  readonly sessionUuid?: string;
   /** Whether the permission (`app_label.codename`) is held on every object of its model. */
   can(permission: string): boolean;
 };

@@ -1,0 +1,32 @@
+import type { Context } from '../../kernel/context.ts';
+import { ApiError } from '../../kernel/errors/api-error.ts';
+import type { HttpRequest } from '../../kernel/http/message.ts';
+import { csrfToken } from '../sessions/index.ts';
+import type { Session } from '../sessions/index.ts';
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Named by the contract (part 2, section 3); Node gives header names in lower case. */
+const HEADER = 'x-authentik-csrf';
+
+const failure = (reason: string): ApiError => new ApiError(403, { detail: `CSRF Failed: ${reason}` });
+
+/** Whether a browser says that another site made the request; other clients say nothing. */
+function isForeign(ctx: Context, request: HttpRequest): boolean {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  return origin !== undefined && origin !== ctx.config.publicUrl && origin !== `${request.protocol}://${request.host}`;
+}
+
+/**
+ * Refuses an unsafe request made in the name of a session by somebody who does not know its CSRF token, or from another
+ * site (T16). The token is bound to the session, so a cookie planted beside it is worth nothing.
+ * Throws ApiError 403 `CSRF Failed: …` (contract part 1, 1.1).
+ */
+export function checkCsrf(ctx: Context, request: HttpRequest, session: Session): void {
+  if (SAFE_METHODS.has(request.method)) return;
+  if (isForeign(ctx, request)) throw failure('Origin checking failed.');
+  const sent = request.headers[HEADER];
+  if (typeof sent !== 'string' || sent === '') throw failure('CSRF token missing.');
+  if (!ctx.vault.sameText(sent, csrfToken(ctx, session.key))) throw failure('CSRF token incorrect.');
+}

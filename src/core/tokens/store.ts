@@ -1,0 +1,77 @@
+import type { Queryable } from '../../kernel/db/types.ts';
+
+/** Whom an API token speaks for. */
+export type TokenOwner = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly email: string;
+  readonly isSuperuser: boolean;
+};
+
+// `expires: null` is never (contract D3); what is not expiring ignores its date. The database's clock decides.
+const UNEXPIRED = '(not t.expiring or t.expires is null or t.expires > now())';
+
+/** SQL: whether the token under an alias may still be used. */
+export const unexpired = (alias: string): string => UNEXPIRED.replaceAll('t.', `${alias}.`);
+
+const OWNER = `
+  select u.id, u.uuid, u.username, u.email, user_is_superuser(u.id) as "isSuperuser"
+  from token t join users u on u.id = t.user_id
+  where t.key_hash = $1 and t.intent = 'api' and u.is_active and ${UNEXPIRED}`;
+
+/** The active owner of the unexpired API token with that fingerprint. */
+export async function findOwner(db: Queryable, keyHash: string): Promise<TokenOwner | undefined> {
+  const [row] = await db.query<TokenOwner>(OWNER, [keyHash]);
+  return row;
+}
+
+const SET_KEY = 'update token set key_hash = $2, key_sealed = $3 where token_uuid = $1 returning token_uuid';
+
+/** Replaces a token's key; the old one is worth nothing from then on. False when the token is gone. */
+export async function setKey(db: Queryable, uuid: string, key: { hash: string; sealed: Buffer }): Promise<boolean> {
+  const rows = await db.query(SET_KEY, [uuid, key.hash, key.sealed]);
+  return rows.length === 1;
+}
+
+/** The sealed key of a token. */
+export async function findSealedKey(db: Queryable, uuid: string): Promise<Buffer | undefined> {
+  const [row] = await db.query<{ key_sealed: Buffer }>('select key_sealed from token where token_uuid = $1', [uuid]);
+  return row?.key_sealed;
+}
+
+export type NewToken = {
+  readonly identifier: string;
+  readonly userId: number;
+  readonly intent: string;
+  readonly description: string;
+  /** ISO 8601 with offset; null: never. */
+  readonly expires: string | null;
+  readonly key: { readonly hash: string; readonly sealed: Buffer };
+};
+
+const INSERT = `
+  insert into token (identifier, user_id, intent, description, expires, expiring, key_hash, key_sealed)
+  values ($1, $2, $3, $4, $5::timestamptz, $5::timestamptz is not null, $6, $7) returning token_uuid`;
+
+/** Stores a token; its uuid. */
+export async function insert(db: Queryable, token: NewToken): Promise<string> {
+  const { identifier, userId, intent, description, expires, key } = token;
+  const [row] = await db.query<{ token_uuid: string }>(INSERT, [
+    identifier,
+    userId,
+    intent,
+    description,
+    expires,
+    key.hash,
+    key.sealed,
+  ]);
+  if (!row) throw new Error('The insert of a token answered no row.');
+  return row.token_uuid;
+}
+
+/** Deletes expired tokens, never those without a date (D3). Answers how many. */
+export async function purge(db: Queryable): Promise<number> {
+  const rows = await db.query('delete from token where expiring and expires < now() returning token_uuid');
+  return rows.length;
+}
