@@ -29,8 +29,8 @@ export function createLogger(options: LogOptions): Logger {
       messageKey: 'message',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // Errors are described by redactFields; pino's own serializer would print all their properties.
-      serializers: {},
+      // Errors are described by redactFields already; pino would describe that description.
+      serializers: { err: (value: unknown) => value },
     },
     stream,
   );
