@@ -1,4 +1,6 @@
 export { avatarOf } from './avatar.ts';
+export { checkPassword } from './password-check.ts';
+export type { HashUpgrade, PasswordVerdict } from './password-check.ts';
 export {
   findPasswordHash,
   findUser,

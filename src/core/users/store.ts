@@ -72,6 +72,16 @@ export async function setPasswordHash(db: Queryable, id: number, hash: string): 
   return rows.length === 1;
 }
 
+/** Stores a better hash of the same password. False when another password was set meanwhile: that one stays. */
+export async function replacePasswordHash(
+  db: Queryable,
+  id: number,
+  hash: { readonly from: string; readonly to: string },
+): Promise<boolean> {
+  const text = 'update users set password = $3 where id = $1 and password = $2 returning id';
+  return (await db.query(text, [id, hash.from, hash.to])).length === 1;
+}
+
 const TAKEN = `
   select 1 from users where ${NORMAL('username')} = ${NORMAL('$1')} and id is distinct from $2::integer limit 1`;
 

@@ -1,0 +1,54 @@
+import type { Context } from '../../kernel/context.ts';
+import type { PasswordCheck } from '../../kernel/crypto/passwords.ts';
+import type { Queryable } from '../../kernel/db/types.ts';
+import * as store from './store.ts';
+
+/** Stores the password's new hash; part of the transaction that accepts the login. */
+export type HashUpgrade = (tx: Queryable) => Promise<void>;
+
+export type PasswordVerdict = { readonly ok: false } | { readonly ok: true; readonly upgrade: HashUpgrade | undefined };
+
+const REFUSED: PasswordVerdict = { ok: false };
+// No row has it: identity columns start at 1.
+const NOBODY = 0;
+
+async function upgradeOf(
+  ctx: Context,
+  stored: { readonly id: number; readonly hash: string },
+  password: string,
+): Promise<HashUpgrade> {
+  const to = await ctx.passwords.hash(password);
+  return async (tx) => {
+    await store.replacePasswordHash(tx, stored.id, { from: stored.hash, to });
+  };
+}
+
+async function verify(ctx: Context, attempt: string, hash: string | undefined): Promise<PasswordCheck> {
+  if (hash !== undefined) return ctx.passwords.verify(attempt, hash);
+  await ctx.passwords.verifyNothing();
+  return { ok: false, rehash: false };
+}
+
+/**
+ * Whether the password is that of the user. Unknown and inactive users are refused (A18) after the same work as a wrong
+ * password (A06). A password typed with spaces around it also matches without them, because forms that set passwords
+ * trim them (contract part 2, 11.1).
+ * @param userId undefined for a person whom nobody knows
+ * @throws HashingBusy
+ */
+export async function checkPassword(
+  ctx: Context,
+  userId: number | undefined,
+  password: string,
+): Promise<PasswordVerdict> {
+  const id = userId ?? NOBODY;
+  const user = await store.findUser(ctx.db, id);
+  const hash = await store.findPasswordHash(ctx.db, id);
+  for (const attempt of new Set([password, password.trim()])) {
+    const check = await verify(ctx, attempt, hash);
+    if (!check.ok || hash === undefined) continue;
+    if (!user?.isActive) return REFUSED;
+    return { ok: true, upgrade: check.rehash ? await upgradeOf(ctx, { id, hash }, attempt) : undefined };
+  }
+  return REFUSED;
+}
