@@ -189,3 +189,35 @@ export async function takeFlowToken(db: Queryable, tokenUuid: string): Promise<b
 export async function deleteFlowToken(db: Queryable, identifier: string): Promise<void> {
   await db.query('delete from flow_token where identifier = $1', [identifier]);
 }
+
+export type DiagramRow = {
+  name: string;
+  type: string;
+  policies: { kind: string; name: string }[];
+};
+
+const POLICIES = (target: string): string => `(
+  select coalesce(json_agg(json_build_object(
+    'kind', case when p.policy is not null then 'Policy' when p.group_uuid is not null then 'Group' else 'User' end,
+    'name', coalesce(y.name, g.name, u.username)) order by p."order"), '[]')
+  from policy_binding p left join policy y on y.policy_uuid = p.policy
+    left join groups g on g.group_uuid = p.group_uuid left join users u on u.id = p.user_id
+  where p.target = ${target} and p.enabled)`;
+
+/** What a diagram of a flow shows. */
+export async function findDiagram(
+  db: Queryable,
+  flow: string,
+): Promise<{ policies: DiagramRow['policies']; steps: DiagramRow[] }> {
+  const [own] = await db.query<{ policies: DiagramRow['policies'] }>(
+    `select ${POLICIES('f.pbm_uuid')} as policies from flow f where f.flow_uuid = $1`,
+    [flow],
+  );
+  const steps = await db.query<DiagramRow>(
+    `select s.name, s.type, ${POLICIES('b.pbm_uuid')} as policies
+     from flow_stage_binding b join stage s on s.stage_uuid = b.stage where b.target = $1
+     order by b."order", b.fsb_uuid`,
+    [flow],
+  );
+  return { policies: own?.policies ?? [], steps };
+}

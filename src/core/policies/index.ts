@@ -1,2 +1,3 @@
 export { evaluatePolicies, policyKind } from './evaluate.ts';
 export type { PolicyKind, PolicyRequest, PolicyResult } from './evaluate.ts';
+export { Policy } from './resources/policy.ts';
