@@ -13,7 +13,7 @@ const NOT_SHIPPED = /(^|\/)README\.md$/;
  */
 export function expectedOutputs(source) {
   const files = listFiles(source).filter((path) => !BROWSER.test(path) && !TEST_ONLY.test(path));
-  const compiled = files.filter((path) => /\.ts$/.test(path) && !/\.d\.ts$/.test(path));
+  const compiled = files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'));
   const assets = files.filter((path) => !/\.tsx?$/.test(path) && !NOT_SHIPPED.test(path));
   return { compiled: compiled.map((path) => path.replace(/\.ts$/, '.js')), assets };
 }
