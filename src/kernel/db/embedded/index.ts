@@ -1,0 +1,100 @@
+import type { Logger } from '../../log/types.ts';
+import { findBinaries } from './binaries.ts';
+import { ensureCluster } from './cluster.ts';
+import { connectionTo, findLayout, prepareLayout, prepareSocketDir, socketDir } from './layout.ts';
+import { checkDurability, ensureDatabase, ownServer } from './owner.ts';
+import { readPostmasterPid } from './processes.ts';
+import { chooseAccount } from './run-as.ts';
+import type { Link, Server } from './server.ts';
+import { connect } from './server.ts';
+import type { StopMode } from './supervise.ts';
+import { stopServer, supervise } from './supervise.ts';
+
+export type EmbeddedConnection = ReturnType<typeof connectionTo>;
+
+export type EmbeddedOptions = {
+  /** Made if it is missing; the database lives in `postgres` below it. */
+  readonly dataDir: string;
+  readonly log: Logger;
+  /** Told what takes long, in words. */
+  readonly onProgress?: (text: string) => void;
+};
+
+export type EmbeddedDatabase = {
+  readonly connection: EmbeddedConnection;
+  /** Whether this call made the cluster. */
+  readonly firstStart: boolean;
+  /** The server's process now; another one after it was restarted. */
+  readonly pid: number;
+  /**
+   * Stops the server: `fast` (the default) ends open transactions and writes everything out, `immediate` leaves the
+   * rest to recovery at the next start. Resolves when it is gone.
+   */
+  stop(mode?: StopMode): Promise<void>;
+};
+
+/**
+ * Starts the built-in PostgreSQL of a data directory, or takes over the one that a killed Vestibule left running. It
+ * survives Ctrl-C and this process; should it die by itself, it is started again.
+ * @throws DataDirectoryInUse when another Vestibule has the directory (within 1 s, R04); EmbeddedDatabaseError
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
+  const stopping = new AbortController();
+  const { server, firstStart } = await prepare(options, stopping.signal);
+  const link = await ownServer(server);
+  await finishStart(server, link);
+  const supervision = supervise(server, link, (await readPostmasterPid(server.layout.cluster)) ?? 0);
+  return {
+    connection: connectionTo(server.socketDir, 'vestibule'),
+    firstStart,
+    get pid() {
+      return supervision.pid();
+    },
+    async stop(mode = 'fast') {
+      stopping.abort();
+      await supervision.stop(mode);
+    },
+  };
+}
+
+/**
+ * How to connect to the server that runs for a data directory, for a command beside a running Vestibule; undefined when
+ * none runs. Starts nothing and owns nothing.
+ */
+export async function findRunning(dataDir: string): Promise<EmbeddedConnection | undefined> {
+  const layout = await findLayout(dataDir);
+  if (!layout) return undefined;
+  const directory = socketDir(layout);
+  const found = await connect({ layout, socketDir: directory });
+  if (typeof found === 'string') return undefined;
+  await found.client.end();
+  return connectionTo(directory, 'vestibule');
+}
+
+async function prepare({ dataDir, log, onProgress }: EmbeddedOptions, stopping: AbortSignal) {
+  const layout = await prepareLayout(dataDir);
+  const account = await chooseAccount(layout.cluster);
+  const binaries = await findBinaries(layout.libraries);
+  const firstStart = await ensureCluster(layout, binaries, account);
+  const directory = await prepareSocketDir(layout, account);
+  const server: Server = {
+    layout,
+    binaries,
+    account,
+    socketDir: directory,
+    log,
+    onProgress: onProgress ?? (() => undefined),
+    stopping,
+  };
+  return { server, firstStart };
+}
+
+async function finishStart(server: Server, link: Link): Promise<void> {
+  try {
+    await checkDurability(link);
+    await ensureDatabase(link);
+  } catch (error) {
+    await stopServer(server, 'fast');
+    throw error;
+  }
+}

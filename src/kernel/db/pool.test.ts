@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLogger } from '../testing/silent-logger.ts';
+import type { TestDatabase } from '../testing/database.ts';
+import { testDatabase } from '../testing/database.ts';
+import { withDatabase } from './connection.ts';
+import { constraintViolation, DatabaseUnavailable } from './errors.ts';
+import { openDatabase } from './pool.ts';
+import { countQueries } from './query-count.ts';
+import type { QueryInfo } from './send.ts';
+import type { Database } from './types.ts';
+
+let fresh: TestDatabase;
+let db: Database;
+const seen: QueryInfo[] = [];
+
+beforeAll(async () => {
+  fresh = await testDatabase();
+  db = open();
+  await db.query('create table person (id int primary key, name text unique, boss int references person)', [], {
+    prepare: false,
+  });
+});
+
+afterAll(async () => {
+  await db.close();
+  await fresh.drop();
+});
+
+function open(options: { statementTimeoutMs?: number; maxConnections?: number } = {}): Database {
+  return openDatabase({
+    connection: fresh.connection,
+    log: silentLogger,
+    onQuery: (info) => seen.push(info),
+    ...options,
+  });
+}
+
+const names = async (id: number) => db.query<{ name: string }>('select name from person where id = $1', [id]);
+
+/** Ends the connections whose last statement contains the text, as a restart of the server would. */
+const cut = (text: string) =>
+  db.query<{ pid: number }>(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and query like $1`,
+    [`%${text}%`],
+  );
+
+test('bigint, numeric, dates, intervals and their arrays arrive as text, json as values', async () => {
+  const rows = await db.query(`
+    select 9007199254740993::int8 as big, 1.10::numeric as exact, '2026-01-02'::date as day,
+      '2026-01-02 03:04:05.123456Z'::timestamptz as instant, interval '1 day 2 hours' as span,
+      array['2026-01-02 03:04:05.123456Z'::timestamptz] as instants, array[1.10]::numeric[] as exacts,
+      '{"a": 1}'::jsonb as value, 3::int4 as small, '\\x00ff'::bytea as bytes`);
+  expect(rows).toEqual([
+    {
+      big: '9007199254740993',
+      exact: '1.10',
+      day: '2026-01-02',
+      instant: '2026-01-02 03:04:05.123456+00',
+      span: '1 day 02:00:00',
+      instants: ['2026-01-02 03:04:05.123456+00'],
+      exacts: ['1.10'],
+      value: { a: 1 },
+      small: 3,
+      bytes: Buffer.from([0, 255]),
+    },
+  ]);
+});
+
+test('a statement is prepared under a name, unless it is asked not to be', async () => {
+  await db.transaction(async (tx) => {
+    await tx.query('select 41 as unnamed', [], { prepare: false });
+    await tx.query('select 42 as named');
+    const prepared = await tx.query<{ statement: string }>(
+      `select statement from pg_prepared_statements where statement like 'select 4_ as %'`,
+    );
+    expect(prepared).toEqual([{ statement: 'select 42 as named' }]);
+  });
+});
+
+test('a transaction writes everything when it resolves', async () => {
+  const done: string[] = [];
+  await db.transaction(async (tx) => {
+    tx.afterCommit(() => done.push('after'));
+    await tx.query(`insert into person values (1, 'ann')`);
+    expect(done).toEqual([]);
+  });
+  expect(await names(1)).toEqual([{ name: 'ann' }]);
+  expect(done).toEqual(['after']);
+});
+
+test('a transaction writes nothing when it throws, and rethrows', async () => {
+  const done: string[] = [];
+  const failure = new Error('enough');
+  const run = db.transaction(async (tx) => {
+    tx.afterCommit(() => done.push('after'));
+    await tx.query(`insert into person values (2, 'bob')`);
+    throw failure;
+  });
+  await expect(run).rejects.toBe(failure);
+  expect(await names(2)).toEqual([]);
+  expect(done).toEqual([]);
+});
+
+test('a transaction whose failed statement was swallowed does not pass for committed', async () => {
+  const run = db.transaction(async (tx) => {
+    await tx.query(`insert into person values (3, 'cid')`);
+    await tx.query('select 1 / 0').catch(() => undefined);
+  });
+  await expect(run).rejects.toThrow('rolled back');
+  expect(await names(3)).toEqual([]);
+});
+
+test('a transaction cannot be used after its end', async () => {
+  const tx = await db.transaction(async (open) => open);
+  await expect(tx.query('select 1')).rejects.toThrow('The transaction is over.');
+});
+
+test('an action after a commit that throws does not turn the commit into a failure', async () => {
+  const result = await db.transaction(async (tx) => {
+    tx.afterCommit(() => {
+      throw new Error('cache');
+    });
+    return 'committed';
+  });
+  expect(result).toBe('committed');
+});
+
+test('a violated constraint is told by kind and name, and the connection stays in use', async () => {
+  await db.query(`insert into person values (10, 'dora')`);
+  const one = open({ maxConnections: 1 });
+  const [before] = await one.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const twice = await one.query(`insert into person values (11, 'dora')`).catch(constraintViolation);
+  const stranger = await one.query('insert into person values (12, null, 99)').catch(constraintViolation);
+  const missing = await one.query('insert into person values (null)').catch(constraintViolation);
+  const [after] = await one.query<{ pid: number }>('select pg_backend_pid() as pid');
+  await one.close();
+  expect(twice).toMatchObject({ kind: 'unique', constraint: 'person_name_key', table: 'person' });
+  expect(stranger).toMatchObject({ kind: 'foreign_key', constraint: 'person_boss_fkey', table: 'person' });
+  expect(missing).toMatchObject({ kind: 'not_null', table: 'person', column: 'id' });
+  expect(constraintViolation(new Error('no'))).toBeUndefined();
+  expect(after).toEqual(before);
+});
+
+test('a connection lost in a statement is DatabaseUnavailable, and the next one works (R06)', async () => {
+  const slow = db.query('select pg_sleep(4) as cut_in_statement');
+  const failed = expect(slow).rejects.toBeInstanceOf(DatabaseUnavailable);
+  await expect.poll(async () => (await cut('cut_in_statement')).length).toBeGreaterThan(0);
+  await failed;
+  expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a connection lost between two statements fails the transaction, writes nothing, ends no process (R06)', async () => {
+  const run = db.transaction(async (tx) => {
+    await tx.query(`insert into person values (20, 'cut_between')`);
+    await expect.poll(async () => (await cut('cut_between')).length).toBeGreaterThan(0);
+    await expect.poll(async () => (await cut('cut_between')).length).toBe(0);
+  });
+  await expect(run).rejects.toBeInstanceOf(DatabaseUnavailable);
+  expect(await names(20)).toEqual([]);
+});
+
+test('an idle connection that is lost is replaced (R06)', async () => {
+  const other = open({ maxConnections: 1 });
+  await other.query('select 1 as cut_when_idle');
+  await cut('cut_when_idle');
+  await expect.poll(() => other.query('select 1 as one').catch(() => 'away')).toEqual([{ one: 1 }]);
+  await other.close();
+});
+
+test('a server that is not there is DatabaseUnavailable, without the password in sight', async () => {
+  const away = openDatabase({ connection: 'postgres://me:s3cret@127.0.0.1:1/none', log: silentLogger });
+  const error: unknown = await away.query('select 1').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DatabaseUnavailable);
+  expect(String(error) + JSON.stringify(error)).not.toContain('s3cret');
+  await away.close();
+});
+
+test('a URL that is none is refused without being repeated', () => {
+  const open = () => openDatabase({ connection: 'mysql://me:s3cret@host/none', log: silentLogger });
+  expect(open).toThrow('must look like postgres://');
+  expect(open).not.toThrow('s3cret');
+});
+
+test('a statement that takes too long is cancelled (R07)', async () => {
+  const hasty = open({ statementTimeoutMs: 50 });
+  await expect(hasty.query('select pg_sleep(5)')).rejects.toBeInstanceOf(DatabaseUnavailable);
+  await hasty.close();
+});
+
+test('a session has our time zone and name', async () => {
+  const [row] = await db.query(
+    `select current_setting('timezone') as zone, current_setting('application_name') as name,
+       current_setting('statement_timeout') as timeout`,
+  );
+  expect(row).toEqual({ zone: 'UTC', name: 'vestibule', timeout: '5s' });
+});
+
+test('a migration that changes a table under a prepared statement is not noticed (R01)', async () => {
+  const one = open({ maxConnections: 1 });
+  await one.query('create table changing (a int)', [], { prepare: false });
+  await one.query('insert into changing values (1)');
+  expect(await one.query('select * from changing')).toEqual([{ a: 1 }]);
+  await one.query('alter table changing add b int default 2', [], { prepare: false });
+  expect(await one.query('select * from changing')).toEqual([{ a: 1, b: 2 }]);
+  await one.close();
+});
+
+test('statements are counted per piece of work, BEGIN and COMMIT included', async () => {
+  const outer = await countQueries(async () => {
+    await db.query('select 1');
+    await db.transaction(async (tx) => void (await tx.query('select 2')));
+  });
+  const [first, second] = await Promise.all([
+    countQueries(() => db.query('select 1')),
+    countQueries(() => Promise.all([db.query('select 1'), db.query('select 2')])),
+  ]);
+  expect([outer.queries, first.queries, second.queries]).toEqual([4, 1, 2]);
+});
+
+test('each statement is told with its text and time, without its values', async () => {
+  seen.length = 0;
+  await names(1);
+  expect(seen).toEqual([{ text: 'select name from person where id = $1', milliseconds: expect.any(Number), rows: 1 }]);
+});
+
+test('closing waits for what is under way', async () => {
+  const other = open();
+  const slow = other.query('select pg_sleep(0.2), 1 as one');
+  await other.query('select 1');
+  await other.close();
+  expect(await slow).toMatchObject([{ one: 1 }]);
+});
+
+test('the database of a URL is replaced, its other parts stay', () => {
+  expect(withDatabase('postgres://u:p@h:1/a?sslmode=disable', 'b')).toBe('postgres://u:p@h:1/b?sslmode=disable');
+});
