@@ -26,3 +26,8 @@ export type { Plan, PlanCommit, PlanKey } from './plan.ts';
 export { createFlowToken } from './flow-token.ts';
 export { deleteFlowToken, findFlow, findFlowById, listFlows } from './store.ts';
 export type { FlowRow } from './store.ts';
+export { Flow, FlowSet } from './resources/flow.ts';
+export { Stage, noFlows, stageBase } from './resources/stage.ts';
+export { Link } from './endpoints/execute.ts';
+export { userSettings } from './endpoints/user-settings.ts';
+export { baseUrl } from './base-url.ts';

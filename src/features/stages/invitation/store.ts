@@ -68,3 +68,30 @@ export async function purge(db: Queryable): Promise<number> {
   const rows = await db.query('delete from invitation where expires < now() and used_up is null returning invite_uuid');
   return rows.length;
 }
+
+export type NewInvitation = {
+  readonly name: string;
+  readonly flow: string;
+  readonly createdBy: number;
+  readonly singleUse: boolean;
+  readonly fixedData: JsonObject;
+  /** Seconds from now, or an instant; neither: it never expires. */
+  readonly seconds?: number;
+  readonly instant?: string;
+};
+
+/** Makes an invitation. Answers its key and when it expires. */
+export async function insertInvitation(
+  db: Queryable,
+  invitation: NewInvitation,
+): Promise<{ pk: string; expires: string | null }> {
+  const { name, flow, createdBy, singleUse, fixedData, seconds, instant } = invitation;
+  const [row] = await db.query<{ pk: string; expires: string | null }>(
+    `insert into invitation (name, flow, created_by, single_use, fixed_data, expires)
+     values ($1, $2, $3, $4, $5::jsonb, coalesce($7::timestamptz, now() + make_interval(secs => $6)))
+     returning invite_uuid as pk, wire_time(expires) as expires`,
+    [name, flow, createdBy, singleUse, JSON.stringify(fixedData), seconds ?? null, instant ?? null],
+  );
+  if (!row) throw new Error('The invitation was not stored.');
+  return row;
+}

@@ -1,0 +1,23 @@
+import { commitStep, stage } from '../../../core/flows/index.ts';
+import { command } from '../../../kernel/cli/command.ts';
+import { defineFeature } from '../../../kernel/feature.ts';
+import { resource } from '../../../kernel/resource/resource.ts';
+import { task } from '../../../kernel/tasks/task.ts';
+import { invite } from './cli.ts';
+import { redeem } from './redeem.ts';
+import { InvitationStage } from './resources/invitation-stage.ts';
+import { Invitation } from './resources/invitation.ts';
+import { invitationStage } from './stage.ts';
+import { purgeInvitations } from './tasks.ts';
+
+export default defineFeature({
+  name: 'stages/invitation',
+  provides: [
+    resource(Invitation),
+    resource(InvitationStage),
+    stage(invitationStage),
+    commitStep(redeem),
+    task(purgeInvitations),
+    command(invite),
+  ],
+});
