@@ -37,23 +37,28 @@ let router: Router | undefined;
  * @returns every problem; none means that the answer is right. `/api/v3/schema/` is not looked at.
  */
 export function checkResponse(answer: Answer): Problem[] {
-  const path = apiPath(answer.url);
+  const target = targetOf(answer);
+  const { path, operation } = target;
   if (path === '/schema/') return [];
-  const item = path === undefined ? undefined : routerOfPublished()(path);
-  const operation = item && operationOf(item, answer.method);
   const label = operation?.operationId ?? `${answer.method} ${path ?? answer.url.replace(/[?#].*$/s, '')}`;
-  return problemsOf(answer, path, item, operation).map((found) => ({
-    operation: label,
-    status: answer.status,
-    ...found,
-  }));
+  return problemsOf(answer, target).map((found) => ({ operation: label, status: answer.status, ...found }));
 }
 
 /** The operationId that a request reaches, or nothing: unknown URL, or a method that the URL does not have. */
-export function operationIdOf({ method, url }: Pick<Answer, 'method' | 'url'>): string | undefined {
+export function operationIdOf(request: Pick<Answer, 'method' | 'url'>): string | undefined {
+  return targetOf(request).operation?.operationId;
+}
+
+interface Target {
+  readonly path: string | undefined;
+  readonly item: PathItem | undefined;
+  readonly operation: Operation | undefined;
+}
+
+function targetOf({ method, url }: Pick<Answer, 'method' | 'url'>): Target {
   const path = apiPath(url);
   const item = path === undefined ? undefined : routerOfPublished()(path);
-  return item && operationOf(item, method)?.operationId;
+  return { path, item, operation: item && operationOf(item, method) };
 }
 
 function routerOfPublished(): Router {
@@ -61,12 +66,7 @@ function routerOfPublished(): Router {
   return router;
 }
 
-function problemsOf(
-  answer: Answer,
-  path: string | undefined,
-  item: PathItem | undefined,
-  operation?: Operation,
-): Found[] {
+function problemsOf(answer: Answer, { path, item, operation }: Target): Found[] {
   const { status } = answer;
   const method = answer.method.toUpperCase();
   if (path === undefined) return [{ rule: 'status', at: '', message: 'the URL is not under /api/v3/' }];

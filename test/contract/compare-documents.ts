@@ -1,5 +1,5 @@
-import { schemaComparer } from './compare-schemas.ts';
-import type { Compare, SchemaComparer } from './compare-schemas.ts';
+import { schemaComparer, within } from './compare-schemas.ts';
+import type { Compare, Place, SchemaComparer } from './compare-schemas.ts';
 import { methods, resolveParameter, resolveResponse } from './openapi.ts';
 import type { Content, OpenApiDocument, Operation, Parameter } from './openapi.ts';
 
@@ -26,9 +26,9 @@ export interface AllowedDifference extends Pick<Difference, 'operation' | 'path'
  */
 export function compareDocuments(ours: OpenApiDocument, theirs: OpenApiDocument): Difference[] {
   const found: Difference[] = [];
-  const compare: Compare = (operation, path, our, their) => {
+  const compare: Compare = (place, our, their) => {
     if (canonical(our) === canonical(their)) return;
-    found.push({ operation, path, ours: our, theirs: their });
+    found.push({ ...place, ours: our, theirs: their });
   };
   const schemas = schemaComparer(ours.components.schemas, theirs.components.schemas, compare);
   for (const [path, item] of Object.entries(ours.paths)) {
@@ -36,7 +36,7 @@ export function compareDocuments(ours: OpenApiDocument, theirs: OpenApiDocument)
       const our = item[method];
       const their = theirs.paths[path]?.[method];
       if (!our) continue;
-      if (!their) compare(our.operationId, '', `${method} ${path}`, undefined);
+      if (!their) compare({ operation: our.operationId, path: '' }, `${method} ${path}`, undefined);
       else
         compareOperations(
           { document: ours, operation: our },
@@ -77,64 +77,68 @@ interface Tools {
 }
 
 function compareOperations(ours: Side, theirs: Side, tools: Tools): void {
-  const name = theirs.operation.operationId;
-  tools.compare(name, '/operationId', ours.operation.operationId, name);
-  tools.compare(name, '/tags', ours.operation.tags ?? [], theirs.operation.tags ?? []);
-  tools.compare(name, '/deprecated', ours.operation.deprecated ?? false, theirs.operation.deprecated ?? false);
+  const place = placeOf(theirs);
+  tools.compare(within(place, 'operationId'), ours.operation.operationId, theirs.operation.operationId);
+  tools.compare(within(place, 'tags'), ours.operation.tags ?? [], theirs.operation.tags ?? []);
+  tools.compare(within(place, 'deprecated'), ours.operation.deprecated ?? false, theirs.operation.deprecated ?? false);
   compareParameters(ours, theirs, tools);
   const ourBody = ours.operation.requestBody;
   const theirBody = theirs.operation.requestBody;
-  if (!ourBody || !theirBody) tools.compare(name, '/requestBody', kind(ourBody), kind(theirBody));
+  if (!ourBody || !theirBody) tools.compare(within(place, 'requestBody'), kind(ourBody), kind(theirBody));
   else {
-    tools.compare(name, '/requestBody/required', ourBody.required ?? false, theirBody.required ?? false);
-    compareContents(ourBody.content, theirBody.content, { ...tools, name, path: '/requestBody' });
+    tools.compare(within(place, 'requestBody/required'), ourBody.required ?? false, theirBody.required ?? false);
+    compareContents(ourBody.content, theirBody.content, { ...tools, place: within(place, 'requestBody') });
   }
   compareResponses(ours, theirs, tools);
 }
 
 function compareParameters(ours: Side, theirs: Side, { compare, schemas }: Tools): void {
-  const name = theirs.operation.operationId;
+  const place = placeOf(theirs);
   const our = parametersOf(ours);
   const their = parametersOf(theirs);
   for (const key of union(our, their)) {
-    const path = `/parameters/${key}`;
+    const here = within(place, `parameters/${key}`);
     const [mine, other] = [our.get(key), their.get(key)];
     if (!mine || !other) {
-      compare(name, path, kind(mine), kind(other));
+      compare(here, kind(mine), kind(other));
       continue;
     }
     for (const fact of ['required', 'deprecated'] as const) {
-      compare(name, `${path}/${fact}`, mine[fact] ?? false, other[fact] ?? false);
+      compare(within(here, fact), mine[fact] ?? false, other[fact] ?? false);
     }
-    compare(name, `${path}/style`, styleOf(mine), styleOf(other));
-    schemas({ operation: name, path: `${path}/schema` }, mine.schema ?? {}, other.schema ?? {});
+    compare(within(here, 'style'), styleOf(mine), styleOf(other));
+    schemas(within(here, 'schema'), mine.schema ?? {}, other.schema ?? {});
   }
 }
 
 function compareResponses(ours: Side, theirs: Side, tools: Tools): void {
-  const name = theirs.operation.operationId;
+  const place = placeOf(theirs);
   const our = new Map(Object.entries(ours.operation.responses));
   const their = new Map(Object.entries(theirs.operation.responses));
   for (const status of union(our, their)) {
-    const path = `/responses/${status}`;
+    const here = within(place, `responses/${status}`);
     const [mine, other] = [our.get(status), their.get(status)];
     if (!mine || !other) {
-      tools.compare(name, path, kind(mine), kind(other));
+      tools.compare(here, kind(mine), kind(other));
       continue;
     }
     const ourContent = resolveResponse(ours.document, mine).content ?? {};
     const theirContent = resolveResponse(theirs.document, other).content ?? {};
-    compareContents(ourContent, theirContent, { ...tools, name, path });
+    compareContents(ourContent, theirContent, { ...tools, place: here });
   }
 }
 
-function compareContents(ours: Content, theirs: Content, at: Tools & { name: string; path: string }): void {
+function compareContents(ours: Content, theirs: Content, at: Tools & { place: Place }): void {
   for (const type of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-    const path = `${at.path}/${type}`;
+    const here = within(at.place, type);
     const [our, their] = [ours[type], theirs[type]];
-    if (!our || !their) at.compare(at.name, path, kind(our), kind(their));
-    else at.schemas({ operation: at.name, path }, our.schema ?? {}, their.schema ?? {});
+    if (!our || !their) at.compare(here, kind(our), kind(their));
+    else at.schemas(here, our.schema ?? {}, their.schema ?? {});
   }
+}
+
+function placeOf({ operation }: Side): Place {
+  return { operation: operation.operationId, path: '' };
 }
 
 function parametersOf({ document, operation }: Side): Map<string, Parameter> {

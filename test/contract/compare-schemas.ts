@@ -2,12 +2,17 @@ import { componentName } from './openapi.ts';
 import type { Schema } from './openapi.ts';
 
 /** Notes a difference where the two values are not equal. */
-export type Compare = (operation: string, path: string, ours: unknown, theirs: unknown) => void;
+export type Compare = (place: Place, ours: unknown, theirs: unknown) => void;
 
 /** A place in an operation, or in a component (operation `components`). */
 export interface Place {
   readonly operation: string;
   readonly path: string;
+}
+
+/** A place further in. */
+export function within({ operation, path }: Place, part: string): Place {
+  return { operation, path: `${path}/${part}` };
 }
 
 /** Compares two schemas that stand at a place, through all references; a component is compared only once. */
@@ -34,8 +39,7 @@ export function schemaComparer(ours: Schemas, theirs: Schemas, compare: Compare)
   const compared = new Set<string>();
 
   function compareAt(place: Place, our: Schema, their: Schema): void {
-    const at = (part: string, mine: unknown, other: unknown): void =>
-      compare(place.operation, `${place.path}/${part}`, mine, other);
+    const at = (part: string, mine: unknown, other: unknown): void => compare(within(place, part), mine, other);
     for (const flag of flags) at(flag, our[flag] ?? false, their[flag] ?? false);
     const ourName = referenceOf(our);
     const theirName = referenceOf(their);
@@ -50,11 +54,11 @@ export function schemaComparer(ours: Schemas, theirs: Schemas, compare: Compare)
   function compareComponents(place: Place, ourName: string, theirName: string): void {
     // Both exist on our side: this place refers to the wrong one. Otherwise ours bears another name.
     const misplaced = ourName !== theirName && ours[theirName] !== undefined;
-    if (misplaced) return compare(place.operation, `${place.path}/component`, ourName, theirName);
+    if (misplaced) return compare(within(place, 'component'), ourName, theirName);
     const pair = `${ourName} ${theirName}`;
     if (compared.has(pair)) return;
     compared.add(pair);
-    compare('components', `/${theirName}/name`, ourName, theirName);
+    compare({ operation: 'components', path: `/${theirName}/name` }, ourName, theirName);
     const [our, their] = [ours[ourName], theirs[theirName]];
     if (!our || !their) throw new Error(`no such component: ${our ? theirName : ourName}`);
     compareAt({ operation: 'components', path: `/${theirName}` }, our, their);
@@ -63,39 +67,33 @@ export function schemaComparer(ours: Schemas, theirs: Schemas, compare: Compare)
   function compareParts(place: Place, our: Schema, their: Schema): void {
     compareProperties(place, our, their);
     compareUnions(place, our, their);
-    comparePair({ ...place, path: `${place.path}/items` }, our.items, their.items);
-    const path = `${place.path}/additionalProperties`;
-    comparePair({ ...place, path }, freeKeys(our), freeKeys(their));
+    comparePair(within(place, 'items'), our.items, their.items);
+    comparePair(within(place, 'additionalProperties'), freeKeys(our), freeKeys(their));
   }
 
   function comparePair(place: Place, our: Schema | undefined, their: Schema | undefined): void {
     if (our && their) compareAt(place, our, their);
-    else compare(place.operation, place.path, our && 'present', their && 'present');
+    else compare(place, our && 'present', their && 'present');
   }
 
   function compareProperties(place: Place, our: Schema, their: Schema): void {
     const names = new Set([...Object.keys(our.properties ?? {}), ...Object.keys(their.properties ?? {})]);
     for (const name of names) {
-      const path = `${place.path}/properties/${name}`;
+      const here = within(place, `properties/${name}`);
       const [mine, other] = [our.properties?.[name], their.properties?.[name]];
-      comparePair({ ...place, path }, mine, other);
-      if (mine && other) compare(place.operation, `${path}/required`, isRequired(our, name), isRequired(their, name));
+      comparePair(here, mine, other);
+      if (mine && other) compare(within(here, 'required'), isRequired(our, name), isRequired(their, name));
     }
   }
 
   function compareUnions(place: Place, our: Schema, their: Schema): void {
-    compare(
-      place.operation,
-      `${place.path}/discriminator`,
-      our.discriminator?.propertyName,
-      their.discriminator?.propertyName,
-    );
+    compare(within(place, 'discriminator'), our.discriminator?.propertyName, their.discriminator?.propertyName);
     const [mine, other] = [branchesOf(our), branchesOf(their)];
     for (const key of new Set([...mine.keys(), ...other.keys()])) {
-      const path = `${place.path}/oneOf/${key}`;
+      const here = within(place, `oneOf/${key}`);
       const [ourBranch, theirBranch] = [mine.get(key), other.get(key)];
-      if (ourBranch && theirBranch) compareComponents({ ...place, path }, ourBranch, theirBranch);
-      else compare(place.operation, path, ourBranch, theirBranch);
+      if (ourBranch && theirBranch) compareComponents(here, ourBranch, theirBranch);
+      else compare(here, ourBranch, theirBranch);
     }
   }
 

@@ -20,18 +20,16 @@ const plainKeys = [
 const ignoredKeys = new Set(['description', 'title', 'default', 'readOnly', 'writeOnly', 'deprecated', 'nullable']);
 const convertedKeys = new Set<string>([
   ...plainKeys,
-  ...[
-    '$ref',
-    'type',
-    'format',
-    'pattern',
-    'properties',
-    'additionalProperties',
-    'items',
-    'allOf',
-    'oneOf',
-    'discriminator',
-  ],
+  '$ref',
+  'type',
+  'format',
+  'pattern',
+  'properties',
+  'additionalProperties',
+  'items',
+  'allOf',
+  'oneOf',
+  'discriminator',
 ]);
 
 /** All components as one JSON Schema document, whose `$id` is the mode. */
@@ -96,6 +94,7 @@ function union({ oneOf, discriminator }: Schema, mode: Mode): JsonSchema {
   }
   const branches = mapping.map(([key, ref]) => ({
     if: { properties: { [property]: { const: key } }, required: [property] },
+    // oxlint-disable-next-line unicorn/no-thenable -- JSON Schema's keyword, in an object that is never awaited
     then: { $ref: definition(ref, mode) },
   }));
   return {
