@@ -1,0 +1,80 @@
+import {
+  challenge,
+  defineStage,
+  fieldError,
+  invalid,
+  pass,
+  pendingUser,
+  promptData,
+} from '../../../core/flows/index.ts';
+import type { ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
+import { usernameTaken } from '../../../core/users/index.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { checkAnswers, passwordsDiffer } from './answers.ts';
+import { presentField } from './present-field.ts';
+import { listPrompts } from './store.ts';
+import type { PromptRow } from './store.ts';
+import { refusalsOf } from './validation-policies.ts';
+
+type Request = StageRequest<Record<never, never>>;
+
+const COMPONENT = 'ak-stage-prompt';
+
+const gathered = ({ plan }: Request): JsonObject => plan.get(promptData) ?? {};
+
+const form = (prompts: readonly PromptRow[], data: JsonObject): JsonObject => ({
+  fields: prompts.map((prompt) => presentField(prompt, data)),
+});
+
+/** Usernames of other people; the index on users decides again when the account is written. */
+async function takenUsernames(
+  { ctx, plan, session }: Request,
+  prompts: readonly PromptRow[],
+  answers: JsonObject,
+): Promise<ResponseErrors> {
+  const own = plan.get(pendingUser) ?? session.user?.id;
+  const errors: [string, ReturnType<typeof fieldError>][] = [];
+  for (const { field_key: key, type } of prompts) {
+    const name = Object.hasOwn(answers, key) ? answers[key] : undefined;
+    if (type !== 'username' || typeof name !== 'string' || !(await usernameTaken(ctx.db, name, own))) continue;
+    errors.push([key, fieldError('Username is already taken.', 'invalid')]);
+  }
+  return Object.fromEntries(errors);
+}
+
+/** Faults of the form as a whole, looked for only when every field is good (contract part 2, section 8). */
+async function crossFieldErrors(
+  request: Request,
+  prompts: readonly PromptRow[],
+  answers: JsonObject,
+): Promise<ResponseErrors> {
+  if (passwordsDiffer(prompts, answers)) {
+    return { non_field_errors: fieldError("Passwords don't match.", 'invalid') };
+  }
+  const refusals = await refusalsOf(request, answers);
+  return refusals.length === 0 ? {} : { non_field_errors: refusals.flatMap((text) => fieldError(text, 'invalid')) };
+}
+
+const isEmpty = (errors: ResponseErrors): boolean => Object.keys(errors).length === 0;
+
+/** Shows a form, checks what comes back, and adds it to the plan's prompt data (contract part 2, 11.1). */
+export const promptStage = defineStage<Record<never, never>>({
+  type: 'prompt',
+  table: 'prompt_stage',
+  challengeComponent: COMPONENT,
+  settings: () => ({}),
+  async challenge(request) {
+    return challenge(form(await listPrompts(request.ctx.db, request.stage.pk), gathered(request)));
+  },
+  async submit(request, reply) {
+    const prompts = await listPrompts(request.ctx.db, request.stage.pk);
+    const data = gathered(request);
+    const { answers, errors } = checkAnswers(prompts, data, reply);
+    const fieldErrors = { ...(await takenUsernames(request, prompts, answers)), ...errors };
+    if (!isEmpty(fieldErrors)) return invalid(form(prompts, data), fieldErrors);
+    const whole = await crossFieldErrors(request, prompts, answers);
+    if (!isEmpty(whole)) return invalid(form(prompts, data), whole);
+    request.plan.set(promptData, { ...data, ...answers, component: COMPONENT });
+    return pass();
+  },
+});

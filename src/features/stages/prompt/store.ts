@@ -1,0 +1,46 @@
+import type { Queryable } from '../../../kernel/db/types.ts';
+import { isPromptType } from './field-types.ts';
+import type { PromptType } from './field-types.ts';
+
+/** One field of a form, as it is stored. */
+export type PromptRow = {
+  readonly field_key: string;
+  readonly label: string;
+  readonly type: PromptType;
+  readonly required: boolean;
+  readonly placeholder: string;
+  readonly initial_value: string;
+  readonly order: number;
+  readonly sub_text: string;
+};
+
+const LIST_PROMPTS = `
+  select p.field_key, p.label, p.type, p.required, p.placeholder, p.initial_value, p."order", p.sub_text
+  from prompt_stage_field f join prompt p on p.prompt_uuid = f.prompt_uuid
+  where f.stage_uuid = $1 order by p."order", p.name`;
+
+type StoredPrompt = Omit<PromptRow, 'type'> & { readonly type: string };
+
+/**
+ * The fields of a stage in ascending order.
+ * @throws TypeError for a type of a newer version: a field that cannot be checked must not be passed over
+ */
+export async function listPrompts(db: Queryable, stage: string): Promise<PromptRow[]> {
+  const rows = await db.query<StoredPrompt>(LIST_PROMPTS, [stage]);
+  return rows.map((row) => {
+    const { type } = row;
+    if (!isPromptType(type)) throw new TypeError(`A prompt has the unknown type ${type}.`);
+    return { ...row, type };
+  });
+}
+
+export type PolicyRow = { readonly policy_uuid: string; readonly type: string };
+
+/** The policies that must accept the answers of a stage. */
+export function listValidationPolicies(db: Queryable, stage: string): Promise<PolicyRow[]> {
+  return db.query<PolicyRow>(
+    `select p.policy_uuid, p.type from prompt_stage_policy s join policy p on p.policy_uuid = s.policy_uuid
+     where s.stage_uuid = $1 order by p.name`,
+    [stage],
+  );
+}
