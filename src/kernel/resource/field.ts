@@ -84,8 +84,11 @@ export type Links = {
   readonly position?: string;
 };
 
-/** The rows of a nested list: `from` gives `from … where …` with the target under alias `item`; `orderBy` over `item`. */
-export type NestedSelect = { from(alias: string, item: string): string; orderBy(item: string): string };
+/**
+ * The rows of a nested list. `from` gets this row's alias, the item's alias and `rows`, the target's tables under that
+ * alias; it gives `from ${rows} join … where …`. `orderBy` is over the item's alias.
+ */
+export type NestedSelect = { from(alias: string, item: string, rows: string): string; orderBy(item: string): string };
 
 /** A query parameter that switches a nested list off (the list is null then), such as `include_users`. */
 export type Include = { readonly parameter: string; readonly default: boolean };

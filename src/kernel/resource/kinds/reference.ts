@@ -1,6 +1,6 @@
 import type { Json } from '../../schema/types.ts';
 import { bad } from '../field.ts';
-import type { Checked, Kind, Target } from '../field.ts';
+import type { Checked, Kind, SchemaObject, Target } from '../field.ts';
 import { messages, asSent, typeName } from '../messages.ts';
 import type { Presentable } from '../resource.ts';
 import { integerKind, toInteger, toUuid } from './scalar.ts';
@@ -39,7 +39,7 @@ export function referenceKind(target: Target): Kind<string | number> {
     encode: (value) => value,
     show: (expression) => expression,
     present: (value) => value as Json | undefined,
-    document() {
+    document(): SchemaObject {
       if (keyKind(target()).name === 'uuid') return { type: 'string', format: 'uuid' };
       return { type: 'integer' };
     },

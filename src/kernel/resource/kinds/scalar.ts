@@ -68,7 +68,7 @@ export function integerKind(options: NumberOptions & { readonly documented?: boo
     encode: (value) => value,
     show: asIs,
     present: passOn,
-    document() {
+    document(): SchemaObject {
       if (options.documented === false) return { type: 'integer' };
       return { type: 'integer', minimum: limits.minimum, maximum: limits.maximum };
     },

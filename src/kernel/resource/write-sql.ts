@@ -1,0 +1,140 @@
+import type { Parameter } from '../db/types.ts';
+import type { Field } from './field.ts';
+import type { Model } from './model.ts';
+import { ALIAS, visibleSql } from './model.ts';
+import type { Parameters } from './parameters.ts';
+import type { Links } from './field.ts';
+import { columnNameOf } from './show-sql.ts';
+import { columnOf, identifier } from './sql-text.ts';
+
+/** A column and the value it gets. */
+export type Assignment = { readonly column: string; readonly sqlType: string; readonly value: Parameter };
+
+/** What a write sets: columns of the own table, of the base table, and lists of links. */
+export type Write = {
+  readonly own: readonly Assignment[];
+  readonly base: readonly Assignment[];
+  readonly links: readonly {
+    readonly links: Links;
+    readonly field: Field;
+    readonly keys: readonly (string | number)[];
+  }[];
+};
+
+function encoded(field: Field, value: unknown): Parameter {
+  return value === null ? null : field.kind.encode(value);
+}
+
+/** Sorts checked input by where it is stored. Input without a column (`f.input`) is left to the hooks. */
+export function writeOf({ resource, fields }: Model, input: Readonly<Record<string, unknown>>): Write {
+  const own: Assignment[] = [];
+  const base: Assignment[] = [];
+  const links: { links: Links; field: Field; keys: (string | number)[] }[] = [];
+  for (const [key, field] of Object.entries(fields)) {
+    const value = input[key];
+    if (value === undefined) continue;
+    if (field.source.from === 'links' && Array.isArray(value)) {
+      links.push({ links: field.source.links, field, keys: value });
+    }
+    const column = columnNameOf(key, field);
+    if (column === undefined) continue;
+    const inBase = resource.base !== undefined && Object.hasOwn(resource.base.fields, key);
+    (inBase ? base : own).push({ column, sqlType: field.kind.sqlType, value: encoded(field, value) });
+  }
+  return { own, base, links };
+}
+
+/** The defaults of absent keys, at creation. */
+export function withDefaults({ fields }: Model, input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const filled: Record<string, unknown> = { ...input };
+  for (const [key, field] of Object.entries(fields)) {
+    if (field.access !== 'read' && filled[key] === undefined && field.default !== undefined)
+      filled[key] = field.default;
+  }
+  return filled;
+}
+
+function insertInto(table: string, assignments: readonly Assignment[], parameters: Parameters): string {
+  if (assignments.length === 0) return `insert into ${identifier(table)} default values returning *`;
+  const columns = assignments.map(({ column }) => identifier(column)).join(', ');
+  const values = assignments.map(({ value, sqlType }) => parameters.add(value, sqlType)).join(', ');
+  return `insert into ${identifier(table)} (${columns}) values (${values}) returning *`;
+}
+
+/** The statement part that inserts a row, and a `from` clause that gives it under alias t. */
+export function insertSql({ resource }: Model, write: Write, parameters: Parameters): { with: string; from: string } {
+  const { base, table, key } = resource;
+  if (!base || base.table === table) {
+    return { with: `with ${ALIAS} as (${insertInto(table, write.own, parameters)})`, from: `from ${ALIAS}` };
+  }
+  const type = base.type ? [{ column: base.type.column, sqlType: 'text', value: base.type.value }] : [];
+  const b = `${ALIAS}_b`;
+  const columns = [key, ...write.own.map(({ column }) => column)].map(identifier).join(', ');
+  const first = insertInto(base.table, [...write.base, ...type], parameters);
+  const values = [columnOf(b, base.key), ...write.own.map(({ value, sqlType }) => parameters.add(value, sqlType))];
+  const second = `insert into ${identifier(table)} (${columns}) select ${values.join(', ')} from ${b} returning *`;
+  return { with: `with ${b} as (${first}), ${ALIAS} as (${second})`, from: `from ${ALIAS} cross join ${b}` };
+}
+
+/** How the row to change is found: a condition over an alias. */
+export type Which = (alias: string) => string;
+
+/** The condition that finds a visible row by its detail URL's value. */
+export function whichSql({ lookup, resource }: Model, value: Parameter, parameters: Parameters): Which {
+  const place = parameters.add(value, lookup.kind.sqlType);
+  return (alias) => `${lookup.sql(alias)} = ${place} and ${visibleSql(resource, alias)}`;
+}
+
+function changed(
+  table: string,
+  assignments: readonly Assignment[],
+  where: (alias: string) => string,
+  parameters: Parameters,
+): string {
+  if (assignments.length === 0) return `select u.* from ${identifier(table)} u where ${where('u')}`;
+  const set = assignments.map(
+    ({ column, value, sqlType }) => `${identifier(column)} = ${parameters.add(value, sqlType)}`,
+  );
+  return `update ${identifier(table)} u set ${set.join(', ')} where ${where('u')} returning u.*`;
+}
+
+/** The statement part that changes the row, and a `from` clause that gives the changed row under alias t. */
+export function updateSql(
+  { resource }: Model,
+  write: Write,
+  which: Which,
+  parameters: Parameters,
+): { with: string; from: string } {
+  const { base, table, key } = resource;
+  const own = changed(table, write.own, which, parameters);
+  if (!base || base.table === table) return { with: `with ${ALIAS} as (${own})`, from: `from ${ALIAS}` };
+  const b = `${ALIAS}_b`;
+  // Only the base row of a row of this type: the same key space serves all types.
+  const mine = (alias: string): string =>
+    `${columnOf(alias, base.key)} in (select ${columnOf('o', key)} from ${identifier(table)} o where ${which('o')})`;
+  const other = changed(base.table, write.base, mine, parameters);
+  const on = `${columnOf(b, base.key)} = ${columnOf(ALIAS, key)}`;
+  return { with: `with ${b} as (${other}), ${ALIAS} as (${own})`, from: `from ${ALIAS} join ${b} on ${on}` };
+}
+
+/** The statement that deletes the row; of a base the base row, and through its foreign key the own one. */
+export function deleteSql({ resource }: Model, which: Which): string {
+  const { base, table, key } = resource;
+  if (!base || base.table === table) {
+    return `delete from ${identifier(table)} u where ${which('u')} returning ${columnOf('u', key)}`;
+  }
+  const mine = `select ${columnOf('o', key)} from ${identifier(table)} o where ${which('o')}`;
+  return `delete from ${identifier(base.table)} u where ${columnOf('u', base.key)} in (${mine}) returning ${columnOf('u', base.key)}`;
+}
+
+/** The statements that replace a list of links: text and whether it takes the keys too. */
+export function linksSql(links: Links, types: { own: string; other: string }): { clear: string; add: string } {
+  const table = identifier(links.table);
+  const position = links.position === undefined ? '' : `, ${identifier(links.position)}`;
+  const columns = `${identifier(links.own)}, ${identifier(links.other)}${position}`;
+  const keys = `unnest($2::${types.other}[]) with ordinality as k(key, n)`;
+  return {
+    clear: `delete from ${table} where ${identifier(links.own)} = $1::${types.own}`,
+    add: `insert into ${table} (${columns}) select $1::${types.own}, k.key${position === '' ? '' : ', k.n'} from ${keys}`,
+  };
+}

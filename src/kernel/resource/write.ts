@@ -1,0 +1,163 @@
+import type { RequestContext } from '../context.ts';
+import { constraintViolation } from '../db/errors.ts';
+import type { Parameter, Transaction } from '../db/types.ts';
+import { ApiError, ValidationError } from '../errors/api-error.ts';
+import type { FieldFaults } from '../errors/api-error.ts';
+import { noMatch } from '../errors/catalogue.ts';
+import type { ParsedJson } from '../schema/json.ts';
+import { checkShape, NON_FIELD } from './check.ts';
+import { checkStored, uniqueViolation } from './check-stored.ts';
+import { messages } from './messages.ts';
+import { keyValue } from './model.ts';
+import type { Model } from './model.ts';
+import type { Change, Row } from './resource.ts';
+import type { Fields } from './field.ts';
+import * as store from './store.ts';
+import { withDefaults, writeOf } from './write-sql.ts';
+
+type Input = Record<string, unknown>;
+
+/** The body of a write and the detail URL's value of the row to change; none at creation. */
+export type WriteRequest = { readonly body: ParsedJson; readonly value?: Parameter; readonly partial?: boolean };
+
+const changeOf = (change: {
+  tx: Transaction;
+  ctx: RequestContext;
+  input: Input;
+  before?: Row;
+  after?: Row;
+}): Change<Fields> => ({
+  before: undefined,
+  after: undefined,
+  ...change,
+});
+
+/** Checks the body; the faults that only the database knows are added to those of the fields. */
+async function checkedInput(ctx: RequestContext, model: Model, request: WriteRequest): Promise<Input> {
+  const checked = checkShape(model.fields, request.body, { partial: request.partial ?? false });
+  if ('value' in checked) return checked.value;
+  const stored =
+    NON_FIELD in checked.faults && Object.keys(checked.faults).length === 1
+      ? {}
+      : await storedFaults(ctx, model, request);
+  throw new ValidationError(inOrder(model, { ...stored, ...checked.faults }));
+}
+
+async function storedFaults(ctx: RequestContext, model: Model, request: WriteRequest): Promise<FieldFaults> {
+  const good: Input = {};
+  for (const [key, field] of Object.entries(model.fields)) {
+    const one = checkShape({ [key]: field }, { value: request.body.value, problems: [] }, { partial: true });
+    if ('value' in one) Object.assign(good, one.value);
+  }
+  const existing = request.value === undefined ? undefined : await store.findRow(ctx.db, model, request.value);
+  const faults = await checkStored(ctx.db, model, { raw: request.body.value, input: good, existing });
+  // Sets are judged only when every field is good, as upstream does.
+  return Object.fromEntries(Object.entries(faults).filter(([key]) => key !== NON_FIELD));
+}
+
+function inOrder(model: Model, faults: FieldFaults): FieldFaults {
+  const ordered: Record<string, FieldFaults[string]> = {};
+  for (const key of [...Object.keys(model.fields), ...Object.keys(faults)]) {
+    const found = Object.hasOwn(faults, key) ? faults[key] : undefined;
+    if (found) ordered[key] = found;
+  }
+  return ordered;
+}
+
+/** Runs a write; a constraint that it violates becomes the contract's 400. */
+async function explained<T>(
+  ctx: RequestContext,
+  model: Model,
+  attempt: WriteRequest & { input: Input },
+  write: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const violation = constraintViolation(error);
+    if (!violation || error instanceof ApiError) throw error;
+    const existing = attempt.value === undefined ? undefined : await store.findRow(ctx.db, model, attempt.value);
+    const stored = await checkStored(ctx.db, model, { raw: attempt.body.value, input: attempt.input, existing });
+    if (Object.keys(stored).length > 0) throw new ValidationError(inOrder(model, stored));
+    const unique = uniqueViolation(model, violation);
+    if (unique) throw new ValidationError(unique);
+    // Nothing wrong any more: another request changed what this one referred to.
+    if (violation.kind === 'unique' || violation.kind === 'foreign_key') {
+      throw new ValidationError({ [NON_FIELD]: [messages.changedMeanwhile] });
+    }
+    throw error;
+  }
+}
+
+/** Creates a row from a request. Out: its presented form. */
+export async function create(ctx: RequestContext, model: Model, request: WriteRequest): Promise<unknown> {
+  const { resource } = model;
+  const input = await checkedInput(ctx, model, request);
+  const write = writeOf(model, withDefaults(model, input));
+  const complete = { ...write, own: [...write.own, ...store.untyped(resource.defaults(ctx))] };
+  return explained(ctx, model, { ...request, input }, () => {
+    if (!resource.validate && !resource.onCreate && write.links.length === 0) {
+      return store.insertShown(ctx.db, model, complete);
+    }
+    return ctx.db.transaction(async (tx) => {
+      await resource.validate?.(input, { ctx, db: tx, existing: undefined });
+      const after = await store.insertRow(tx, model, complete);
+      await resource.onCreate?.(changeOf({ tx, ctx, input, after }));
+      return shownByKey(tx, model, after);
+    });
+  });
+}
+
+/** Changes a row from a request: PUT, or PATCH with `partial`. Out: its presented form. Throws 404. */
+export async function update(
+  ctx: RequestContext,
+  model: Model,
+  request: WriteRequest & { value: Parameter },
+): Promise<unknown> {
+  const { resource } = model;
+  const input = await checkedInput(ctx, model, request);
+  const write = writeOf(model, input);
+  const shown = await explained(ctx, model, { ...request, input }, () => {
+    if (!resource.validate && !resource.onUpdate && write.links.length === 0) {
+      return store.updateShown(ctx.db, model, request.value, write);
+    }
+    return ctx.db.transaction(async (tx) => {
+      const before = await store.findRow(tx, model, request.value, true);
+      if (!before) throw noMatch(resource.name);
+      await resource.validate?.(input, { ctx, db: tx, existing: before });
+      const after = await store.updateRow(tx, model, request.value, write);
+      if (!after) throw noMatch(resource.name);
+      await resource.onUpdate?.(changeOf({ tx, ctx, input, before, after }));
+      return shownByKey(tx, model, after);
+    });
+  });
+  if (shown === undefined) throw noMatch(resource.name);
+  return shown;
+}
+
+// Read again, by the value that detail URLs now have: hooks may have changed the row, and a slug may be new.
+async function shownByKey(tx: Transaction, model: Model, row: Row): Promise<unknown> {
+  return store.findShownByKey(tx, model, keyValue(model, row));
+}
+
+/** Deletes a row. Throws 404, and 400 while something that forbids it points at the row. */
+export async function destroy(ctx: RequestContext, model: Model, value: Parameter): Promise<void> {
+  const { resource } = model;
+  try {
+    const gone = await (resource.onDelete ? destroyWithHook(ctx, model, value) : store.deleteRow(ctx.db, model, value));
+    if (!gone) throw noMatch(resource.name);
+  } catch (error) {
+    const kind = constraintViolation(error)?.kind;
+    if (kind !== 'foreign_key' && kind !== 'restrict') throw error;
+    throw new ValidationError({ [NON_FIELD]: [messages.inUse] });
+  }
+}
+
+function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): Promise<boolean> {
+  return ctx.db.transaction(async (tx) => {
+    const before = await store.findRow(tx, model, value, true);
+    if (!before) return false;
+    await model.resource.onDelete?.(changeOf({ tx, ctx, input: {}, before }));
+    return store.deleteRow(tx, model, value);
+  });
+}
