@@ -3,23 +3,29 @@ import type { PlanDraft } from './plan.ts';
 import type { Run } from './run.ts';
 import { commitStep } from './stage.ts';
 
+type Scope = {
+  readonly tx: Transaction;
+  /** Whether a user is created, or the flow completes. */ readonly creates: boolean;
+};
+
 type Created = (created: { userId: number }) => Promise<void>;
 
 /**
  * Runs the plan's commit steps in the caller's transaction, once a plan. A step that nobody registered fails the
  * commit: what cannot be checked does not hold.
  */
-export async function runCommits(run: Run, plan: PlanDraft, tx: Transaction): Promise<Created> {
+export async function runCommits(run: Run, plan: PlanDraft, { tx, creates }: Scope): Promise<Created> {
   const { ctx, flow } = run.request;
-  if (plan.plan.committed) return async () => {};
   const followUps: Created[] = [];
-  for (const { name, data } of plan.plan.commits) {
+  for (const commit of plan.commits) {
+    const { name, data } = commit;
     const found = ctx.registry.find(commitStep, name);
     if (!found) throw new Error(`No feature brings the commit step ${name}.`);
+    if (!creates && !found.onEveryWrite) continue;
+    plan.dropCommit(commit);
     const followUp = await found.commit({ ctx, tx, flow, plan, session: run.session, data });
     if (followUp) followUps.push(followUp);
   }
-  plan.markCommitted();
   return async (created) => {
     for (const followUp of followUps) await followUp(created);
   };

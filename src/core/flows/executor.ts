@@ -61,7 +61,7 @@ async function advance(run: Run, draft: PlanDraft, effect: Effect | undefined): 
     let login: LoginChange | undefined;
     await effect({
       tx,
-      commit: () => runCommits(run, draft, tx),
+      commit: (options) => runCommits(run, draft, { tx, creates: options?.creates ?? true }),
       login: (change) => {
         login = change;
       },
@@ -77,9 +77,9 @@ async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
   const redirect = draft.get(redirectTo);
   if (redirect === undefined && target === undefined) return deny(run, draft, INVALID_NEXT);
   const { ctx } = run.request;
-  if (draft.plan.commits.length > 0 && !draft.plan.committed) {
+  if (draft.commits.length > 0) {
     await ctx.db.transaction(async (tx) => {
-      await runCommits(run, draft, tx);
+      await runCommits(run, draft, { tx, creates: true });
       await savePlan(run, undefined, { db: tx });
     });
   } else if (run.session.uuid) await savePlan(run, undefined);

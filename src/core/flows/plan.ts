@@ -27,9 +27,8 @@ export type Plan = {
   readonly slug: string;
   readonly bindings: readonly PlanBinding[];
   readonly context: JsonObject;
+  /** Those still to run. */
   readonly commits: readonly PlanCommit[];
-  /** Commit steps run once per plan. */
-  readonly committed: boolean;
   /** The link it was begun with: query keys that stages named as their own, in canonical form (contract D17). */
   readonly link: JsonObject;
   /** Restarts since an answer was last accepted; bounds flows that would restart for ever. */
@@ -101,8 +100,9 @@ export class PlanDraft {
     return this.#plan.commits;
   }
 
-  markCommitted(): void {
-    this.#plan = { ...this.#plan, committed: true };
+  /** Takes a commit step out: each runs once a plan. */
+  dropCommit(commit: PlanCommit): void {
+    this.#plan = { ...this.#plan, commits: this.#plan.commits.filter((other) => other !== commit) };
   }
 
   markRestarted(): void {

@@ -53,7 +53,6 @@ function newPlan(request: PlanRequest, bindings: readonly PlanBinding[]): Plan {
     bindings,
     context,
     commits: [],
-    committed: false,
     link,
     restarts: 0,
   };

@@ -19,7 +19,6 @@ function isPlan(value: Json | undefined): value is Json & Plan {
     isJsonObject(value.context) &&
     Array.isArray(value.commits) &&
     isJsonObject(value.link) &&
-    typeof value.committed === 'boolean' &&
     typeof value.restarts === 'number'
   );
 }

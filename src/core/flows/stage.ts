@@ -30,9 +30,10 @@ export type EffectScope = {
   readonly tx: Transaction;
   /**
    * Runs the plan's commit steps, once; what they throw undoes everything. Call it before reading the prompt data: a
-   * step may bring it up to date. Answers what to call when the user exists.
+   * step may bring it up to date. Answers what to call when the user exists. `creates` false, for a user who existed
+   * before: only the steps that want every write run now, the others when the flow completes.
    */
-  commit(): Promise<(created: { userId: number }) => Promise<void>>;
+  commit(options?: { readonly creates: boolean }): Promise<(created: { userId: number }) => Promise<void>>;
   /** Logs a user in (seconds 0: until the browser closes), or with null out. The session's key changes. */
   login(change: LoginChange): void;
 };
@@ -165,6 +166,8 @@ export type CommitRequest = {
  */
 export type CommitStep = {
   readonly name: string;
+  /** Runs when any user is written, not only when one is created. */
+  readonly onEveryWrite?: boolean;
   commit(request: CommitRequest): Promise<void | ((created: { userId: number }) => Promise<void>)>;
 };
 

@@ -2,10 +2,10 @@ import { findFlow } from '../../../core/flows/index.ts';
 import { findUserByUsername } from '../../../core/users/index.ts';
 import { CommandError } from '../../../kernel/cli/command.ts';
 import type { Command, CommandScope } from '../../../kernel/cli/command.ts';
-import { parseDateTime } from '../../../kernel/schema/datetime.ts';
+import { parseTimestamp } from '../../../kernel/schema/datetime.ts';
 import { isSlug } from '../../../kernel/schema/slug.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
-import type { JsonObject } from '../../../kernel/schema/types.ts';
+import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 import { insertInvitation } from './store.ts';
 
 const DEFAULT_FLOW = 'invitation-enrollment-flow';
@@ -19,7 +19,7 @@ function readExpiry(text: string | undefined): { seconds?: number; instant?: str
   if (amount && (unit === 'm' || unit === 'h' || unit === 'd' || unit === 'w')) {
     return { seconds: Number(amount) * SECONDS[unit] };
   }
-  const parsed = parseDateTime(text);
+  const parsed = parseTimestamp(text);
   if ('value' in parsed) return { instant: parsed.value };
   throw new CommandError('--expires takes 30m, 12h, 7d, 2w or an instant such as 2030-01-31T12:00:00Z.');
 }
@@ -27,7 +27,7 @@ function readExpiry(text: string | undefined): { seconds?: number; instant?: str
 function readAttributes(text: string | undefined): JsonObject {
   if (text === undefined) return {};
   try {
-    const value: unknown = JSON.parse(text);
+    const value: Json = JSON.parse(text);
     if (isJsonObject(value)) return value;
   } catch {
     // Told below: what JSON.parse says would repeat the text.

@@ -1,4 +1,4 @@
-import { noFlows, stageBase } from '../../../../core/flows/index.ts';
+import { stageBase } from '../../../../core/flows/index.ts';
 import { f } from '../../../../kernel/resource/fields.ts';
 import { defineResource } from '../../../../kernel/resource/resource.ts';
 

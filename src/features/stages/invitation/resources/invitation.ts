@@ -28,5 +28,5 @@ export const Invitation = defineResource({
   visible: (alias) => `(${alias}.used_up is null and (${alias}.expires is null or ${alias}.expires > now()))`,
   text: (alias) =>
     `'Invitation ' || ${alias}.invite_uuid || ' created by ' || (select u.username from users u where u.id = ${alias}.created_by)`,
-  defaults: ({ actor }) => (actor ? { created_by: actor.id } : {}),
+  defaults: ({ actor }) => ({ created_by: actor?.id ?? null }),
 });

@@ -1,4 +1,4 @@
-import { noFlows, stageBase } from '../../../../core/flows/index.ts';
+import { stageBase } from '../../../../core/flows/index.ts';
 import { defineResource } from '../../../../kernel/resource/resource.ts';
 
 /** The settings of a user logout stage. */

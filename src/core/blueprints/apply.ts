@@ -1,0 +1,73 @@
+import type { Context } from '../../kernel/context.ts';
+import type { Parameter, Transaction } from '../../kernel/db/types.ts';
+import type { Registry } from '../../kernel/feature.ts';
+import type { StartStep } from '../../kernel/lifecycle.ts';
+import { resource } from '../../kernel/resource/resource.ts';
+import type { Resource } from '../../kernel/resource/resource.ts';
+import { insert } from '../../kernel/resource/store.ts';
+import type { Json } from '../../kernel/schema/types.ts';
+import { seed } from './seed.ts';
+import type { SeedEntry } from './seed.ts';
+import * as store from './store.ts';
+
+type Keys = Map<string, string | number>;
+
+function resourceOf(registry: Registry, model: string): Resource {
+  const found = registry.all(resource).find((candidate) => candidate.model === model);
+  if (!found) throw new Error(`No feature brings the model ${model}.`);
+  return found;
+}
+
+/** A value with its references to earlier entries replaced by their keys. */
+function resolve(value: Json, keys: Keys): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => resolve(item, keys));
+  if (typeof value !== 'string' || !value.startsWith('!KeyOf ')) return value;
+  const key = keys.get(value.slice('!KeyOf '.length));
+  if (key === undefined) throw new Error(`${value}: no earlier entry has that id.`);
+  return key;
+}
+
+/** Columns that no field writes (`created_by`), by the entry's id. */
+type Columns = { readonly [id: string]: Readonly<Record<string, Parameter>> };
+
+/** Creates the entries in their order, in the caller's transaction. Answers the keys of those that have an id. */
+export async function applyEntries(
+  tx: Transaction,
+  registry: Registry,
+  { entries, columns = {} }: { readonly entries: readonly SeedEntry[]; readonly columns?: Columns },
+): Promise<ReadonlyMap<string, string | number>> {
+  const keys: Keys = new Map();
+  for (const { model, id, attrs } of entries) {
+    const values = Object.entries(attrs).map(([name, value]) => [name, resolve(value, keys)] as const);
+    const target = { resource: resourceOf(registry, model), registry };
+    const key = await insert(tx, target, Object.fromEntries(values), columns[id ?? '']);
+    if (id !== undefined) keys.set(id, key);
+  }
+  return keys;
+}
+
+async function applySeeds({ db, registry }: Context): Promise<void> {
+  const applied = new Set(await store.listSeeds(db));
+  for (const { name, entries } of registry.all(seed)) {
+    if (applied.has(name)) continue;
+    await db.transaction(async (tx) => {
+      if (await store.claimSeed(tx, name)) await applyEntries(tx, registry, { entries });
+    });
+  }
+}
+
+/** Applies what a fresh installation has and this one never had. */
+export const seedStep: StartStep = {
+  name: 'seeds',
+  async run(ctx) {
+    await applySeeds(ctx);
+    return [];
+  },
+};
+
+/** Names the seeds that are not applied yet; undefined when all are. */
+export async function missingSeeds({ db, registry }: Context): Promise<string | undefined> {
+  const applied = new Set(await store.listSeeds(db));
+  const missing = registry.all(seed).filter(({ name }) => !applied.has(name));
+  return missing.length === 0 ? undefined : `Not made yet: ${missing.map(({ name }) => name).join(', ')}.`;
+}

@@ -1,0 +1,20 @@
+import { extensionPoint } from '../../kernel/feature.ts';
+import type { JsonObject } from '../../kernel/schema/types.ts';
+
+/** One object of a seed, in the shape of a blueprint's entry. */
+export type SeedEntry = {
+  /** `app_label.model` of a registered resource. */
+  readonly model: string;
+  /** A name by which later entries refer to it: the text `!KeyOf <id>` as a value. */
+  readonly id?: string;
+  /** Fields of the resource, as a client would send them. */
+  readonly attrs: JsonObject;
+};
+
+/** Objects that a fresh installation has. Applied once and never again: what is changed or deleted stays so. */
+export type Seed = { readonly name: string; readonly entries: readonly SeedEntry[] };
+
+export const seed = extensionPoint<Seed>('seed', (value) => value.name);
+
+/** A reference to the entry of that id. */
+export const keyOf = (id: string): string => `!KeyOf ${id}`;
