@@ -130,6 +130,13 @@ describe('a planted fault is found', () => {
     ['the keys of another challenge', executorUrl, { ...challenge, fields: [], to: '/' }, /^tight : .*"to"/, {}],
     ['a 401', listUrl, { detail: 'no' }, /^status /, { status: 401 }],
     ['a 500', listUrl, { detail: 'no' }, /^status /, { status: 500 }],
+    [
+      'a 500 that the published operation declares',
+      `/api/v3/events/transports/${id}/test/`,
+      '',
+      /^status /,
+      { status: 500, method: 'POST' },
+    ],
     ['a 201 where 200 is declared', detailUrl, invitation, /^status /, { status: 201, method: 'PUT' }],
     ['a 302 outside the executor', detailUrl, '', /^status /, { status: 302 }],
     ['a 200 of an unknown URL', '/api/v3/nowhere/', {}, /^status /, {}],

@@ -39,6 +39,10 @@ test('what changes no shape is no difference', { timeout: 60_000 }, () => {
   expect(same).toHaveLength(published.length);
   expect(compareDocuments(mutated(`${schema} required`, same), publishedDocument())).toEqual([]);
   expect(compareDocuments(mutated(`${schema} description`, 'other words'), publishedDocument())).toEqual([]);
+  const denials = publishedDocument().components.schemas['DeniedActionEnum']?.enum?.toReversed();
+  expect(denials).toHaveLength(3);
+  const otherOrder = mutated('components schemas DeniedActionEnum enum', denials);
+  expect(compareDocuments(otherOrder, publishedDocument())).toEqual([]);
   const inPlace = { $ref: '#/components/schemas/PartialUser', readOnly: true };
   expect(compareDocuments(mutated(`${schema} properties created_by`, inPlace), publishedDocument())).toEqual([]);
 });
