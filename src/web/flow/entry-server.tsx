@@ -1,0 +1,31 @@
+import { App, pageTitle } from './app.tsx';
+import { readChallenge } from './challenge.ts';
+import { renderDocument } from './document.tsx';
+import { flowWords, translateWire } from './flow-words.ts';
+import type { ErrorInput, PageInput, RenderedPage, SignedInInput } from './page-input.ts';
+import { ErrorPage, errorTitle, SignedIn } from './plain-pages.tsx';
+import { titleOf } from './view.tsx';
+
+/** The page of a flow with its challenge in it; complete without JavaScript (contract part 2, section 10). */
+export function renderPage(input: PageInput): RenderedPage {
+  const challenge = readChallenge(input.challenge);
+  const heading = challenge ? translateWire(input.locale, titleOf(challenge, input)) : input.flowTitle;
+  const title = pageTitle(heading, input, challenge?.response_errors !== undefined);
+  return renderDocument({ frame: input, title, body: <App input={input} />, state: input });
+}
+
+/** The page after signing in where no application waits: who you are, and sign out. Without any script. */
+export function renderSignedIn(input: SignedInInput): RenderedPage {
+  const title = flowWords(input.locale)('titleWithBrand', {
+    title: flowWords(input.locale)('signedInTitle'),
+    brand: input.brand.name,
+  });
+  return renderDocument({ frame: input, title, body: <SignedIn {...input} /> });
+}
+
+/** A page for what went wrong outside of a flow. Without any script. */
+export function renderError(input: ErrorInput): RenderedPage {
+  const say = flowWords(input.locale);
+  const title = say('titleWithBrand', { title: say(errorTitle(input.kind)), brand: input.brand.name });
+  return renderDocument({ frame: input, title, body: <ErrorPage {...input} /> });
+}

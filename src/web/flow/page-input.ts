@@ -1,0 +1,73 @@
+/**
+ * The border between the server and the built pages (`dist/web/flow/server/entry-server.js`). It imports nothing, so
+ * that server code may `import type` it.
+ */
+export type PageLocale = 'en' | 'de';
+
+/** A challenge as the executor puts it on the wire; the pages read it with care, whatever it holds. */
+export type PageChallenge = { readonly component: string; readonly [key: string]: unknown };
+
+/** A field of the default form, which serves every component without a `challenge.tsx` of its own. */
+export type FormField = {
+  /** The key of the answer, or of the challenge for `message`. */
+  readonly key: string;
+  /** `message` shows the challenge's text of that key; `hidden` sends it back. */
+  readonly type: 'text' | 'email' | 'password' | 'number' | 'date' | 'checkbox' | 'choice' | 'message' | 'hidden';
+  readonly label: string;
+  readonly required?: boolean;
+  readonly help?: string;
+  readonly autocomplete?: string;
+  readonly choices?: readonly { readonly value: string; readonly label: string }[];
+};
+
+export type PageUser = { readonly username: string; readonly name: string; readonly email: string };
+
+/** What every page needs. */
+export type PageFrame = {
+  /** For the script and style tags; the same as in the Content-Security-Policy header. */
+  readonly nonce: string;
+  readonly locale: PageLocale;
+  readonly brand: { readonly name: string; readonly logoUrl?: string };
+  /** Addresses of the built files, see `dist/web/flow/manifest.json`. */
+  readonly assets: { readonly script: string; readonly styles: readonly string[] };
+};
+
+export type PageInput = PageFrame & {
+  readonly challenge: PageChallenge;
+  readonly slug: string;
+  readonly flowTitle: string;
+  /** The inner query string of the page, as the executor gets it. */
+  readonly query: string;
+  /** `/api/v3/flows/executor/<slug>/?query=<encoded>` */
+  readonly executorUrl: string;
+  /** The page's own address without `itoken` and `flow_token`. */
+  readonly formAction: string;
+  readonly csrfToken?: string;
+  /** The default form of each component, by its wire name. */
+  readonly forms: Readonly<Record<string, readonly FormField[]>>;
+  /** Who is signed in. */
+  readonly user?: PageUser;
+  /** What was typed, to be shown again after an error. Never passwords. */
+  readonly values?: Readonly<Record<string, string>>;
+};
+
+export type SignedInInput = PageFrame & {
+  readonly user: PageUser;
+  /** Where signing out begins; the default invalidation flow unless given. */
+  readonly signOutUrl?: string;
+};
+
+export type ErrorInput = PageFrame & {
+  readonly status: number;
+  readonly kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden';
+  readonly requestId?: string;
+};
+
+export type RenderedPage = { readonly html: string };
+
+/** What the built server entry exports. */
+export type FlowPages = {
+  renderPage(input: PageInput): RenderedPage;
+  renderSignedIn(input: SignedInInput): RenderedPage;
+  renderError(input: ErrorInput): RenderedPage;
+};

@@ -1,0 +1,61 @@
+import { destination } from '../kit/destination.ts';
+import { flowWords } from './flow-words.ts';
+import type { FlowKey } from './flow-words.ts';
+import { Frame, Heading } from './frame.tsx';
+import type { ErrorInput, SignedInInput } from './page-input.ts';
+
+const SIGN_OUT = '/flows/-/default/invalidation/';
+
+/** Who is signed in, and the way out. */
+export function SignedIn({ brand, locale, user, signOutUrl = SIGN_OUT }: SignedInInput) {
+  const say = flowWords(locale);
+  const facts: readonly (readonly [string, string])[] = [
+    [say('name'), user.name],
+    [say('username'), user.username],
+    [say('email'), user.email],
+  ];
+  return (
+    <Frame brand={brand}>
+      <Heading>{say('signedInTitle')}</Heading>
+      <p>{say('signedInLead')}</p>
+      <dl class="facts">
+        {facts
+          .filter(([, value]) => value)
+          .map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      <a class="button button-quiet" href={destination(signOutUrl) ?? SIGN_OUT}>
+        {say('signOut')}
+      </a>
+    </Frame>
+  );
+}
+
+const ERRORS: Readonly<Record<ErrorInput['kind'], { title: FlowKey; lead: FlowKey }>> = {
+  'not-found': { title: 'notFoundTitle', lead: 'notFoundLead' },
+  unavailable: { title: 'unavailableTitle', lead: 'unavailableLead' },
+  'server-error': { title: 'errorTitle', lead: 'errorLead' },
+  forbidden: { title: 'forbiddenTitle', lead: 'forbiddenLead' },
+};
+
+/** An answer that is no step of a flow. */
+export function ErrorPage({ brand, locale, kind, status, requestId }: ErrorInput) {
+  const say = flowWords(locale);
+  return (
+    <Frame brand={brand}>
+      <p class="status">{status}</p>
+      <Heading>{say(ERRORS[kind].title)}</Heading>
+      <p>{say(ERRORS[kind].lead)}</p>
+      {requestId ? <p class="help">{say('requestId', { id: requestId })}</p> : null}
+    </Frame>
+  );
+}
+
+/** The heading of an error page, for the window's title. */
+export function errorTitle(kind: ErrorInput['kind']): FlowKey {
+  return ERRORS[kind].title;
+}

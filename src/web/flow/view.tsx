@@ -1,0 +1,43 @@
+import type { Challenge } from '../kit/challenge.ts';
+import { usePage } from '../kit/page.ts';
+import { DefaultChallenge } from './default-challenge.tsx';
+import { Heading } from './frame.tsx';
+import type { PageInput } from './page-input.ts';
+import { findChallenge } from './registry.ts';
+
+// These are no steps of the flow: they bring a heading that says what happened.
+const OWN_HEADING: readonly string[] = [
+  'ak-stage-access-denied',
+  'ak-stage-flow-error',
+  'ak-stage-session-end',
+  'xak-flow-redirect',
+];
+
+type ViewProps = { readonly challenge: Challenge; readonly input: PageInput };
+
+/** One challenge below its heading. */
+export function View({ challenge, input }: ViewProps) {
+  const page = usePage();
+  const Brought = findChallenge(challenge.component);
+  return (
+    <>
+      {OWN_HEADING.includes(challenge.component) ? null : (
+        <Heading>{page.translate(titleOf(challenge, input))}</Heading>
+      )}
+      {Brought ? (
+        <Brought challenge={challenge} />
+      ) : (
+        <DefaultChallenge challenge={challenge} fields={fieldsOf(challenge, input)} />
+      )}
+    </>
+  );
+}
+
+/** The flow's title, as the challenge has it; before the page's own. */
+export function titleOf(challenge: Challenge, input: PageInput): string {
+  return challenge.flow_info?.title ?? input.flowTitle;
+}
+
+function fieldsOf(challenge: Challenge, { forms }: PageInput) {
+  return Object.hasOwn(forms, challenge.component) ? forms[challenge.component] : undefined;
+}
