@@ -1,0 +1,15 @@
+import type { StageRequest } from '../../../core/flows/index.ts';
+
+/** Writes that somebody could not be identified. What was typed is not kept: people type passwords there. */
+export async function recordLoginFailed(request: StageRequest<unknown>): Promise<void> {
+  const { ctx, stage, session } = request;
+  await ctx.db.transaction((tx) =>
+    ctx.events.record(tx, {
+      action: 'login_failed',
+      app: 'vestibule.stages.identification',
+      context: { stage: { pk: stage.pk, name: stage.name } },
+      user: session.user && { pk: session.user.id, username: session.user.username, email: session.user.email },
+      clientIp: ctx.clientIp,
+    }),
+  );
+}

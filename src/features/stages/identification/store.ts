@@ -1,0 +1,55 @@
+import type { Queryable } from '../../../kernel/db/types.ts';
+import { isJsonObject } from '../../../kernel/schema/types.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+import type { UserField } from './user-fields.ts';
+
+// The first condition of each is what an index answers; the exact comparison comes on top of it.
+const MATCHES: { readonly [field in UserField]: { readonly loose: string; readonly exact: string } } = {
+  username: {
+    loose: 'select id from users where lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) limit 2',
+    exact: `select id from users
+      where lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) and username = $1 limit 2`,
+  },
+  email: {
+    loose: `select id from users where lower(email) = lower($1) and email <> '' limit 2`,
+    exact: `select id from users where lower(email) = lower($1) and email = $1 and email <> '' limit 2`,
+  },
+  upn: {
+    loose: `select id from users where lower(attributes ->> 'upn') = lower($1) limit 2`,
+    exact: `select id from users where attributes ->> 'upn' = $1 limit 2`,
+  },
+};
+
+/** Up to two users whose field is the typed text. */
+export async function findMatches(
+  db: Queryable,
+  field: UserField,
+  typed: { readonly text: string; readonly anyCase: boolean },
+): Promise<number[]> {
+  const { loose, exact } = MATCHES[field];
+  const rows = await db.query<{ id: number }>(typed.anyCase ? loose : exact, [typed.text]);
+  return rows.map((row) => row.id);
+}
+
+/** The type of a stage, undefined when it is gone. */
+export async function findStageType(db: Queryable, stage: string): Promise<string | undefined> {
+  const [row] = await db.query<{ type: string }>('select type from stage where stage_uuid = $1', [stage]);
+  return row?.type;
+}
+
+/**
+ * The settings of an embedded stage.
+ * @param table a constant of that stage's definition, never input
+ */
+export async function findEmbedded(db: Queryable, table: string, stage: string): Promise<JsonObject | undefined> {
+  const text = `select to_jsonb(t) as settings from ${table} t where t.stage_uuid = $1`;
+  const [row] = await db.query<{ settings: JsonObject }>(text, [stage]);
+  return isJsonObject(row?.settings) ? row.settings : undefined;
+}
+
+/** The slugs of flows by their ids. */
+export async function findSlugs(db: Queryable, flows: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const text = 'select flow_uuid, slug from flow where flow_uuid = any($1::uuid[])';
+  const rows = flows.length === 0 ? [] : await db.query<{ flow_uuid: string; slug: string }>(text, [flows]);
+  return new Map(rows.map((row) => [row.flow_uuid, row.slug]));
+}
