@@ -52,7 +52,7 @@ export function loadConfig(env: Env): Config {
   function read<T>(variable: Variable<T>): T {
     const text = env[PREFIX + variable.name];
     if (text === undefined) return variable.fallback;
-    const value = text === '' ? undefined : variable.parse(text);
+    const value = variable.parse(text);
     if (value !== undefined) return value;
     faults.push(`${PREFIX}${variable.name} is ${text === '' ? 'empty' : 'malformed'}; allowed: ${variable.allowed}.`);
     return variable.fallback;

@@ -14,10 +14,10 @@ export function nearest(name: string, candidates: readonly string[]): string | u
 /** Levenshtein's distance between two short texts. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
     for (let j = 0; j < b.length; j += 1) {
-      const replaced = (row[j] ?? Infinity) + (b[j] === letter ? 0 : 1);
+      const replaced = (row[j] ?? Infinity) + (b[j] === a[i] ? 0 : 1);
       next.push(Math.min(replaced, (row[j + 1] ?? Infinity) + 1, (next[j] ?? Infinity) + 1));
     }
     row = next;

@@ -176,7 +176,7 @@ describe('text', () => {
         const { log, lines } = capture({ format: 'text' });
         log.info(value, { [`k${key}`]: value, a: { [`k${key}`]: [value] } });
         expect(lines).toHaveLength(1);
-        expect(lines.join('').slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        expect(lines.join('').slice(0, -1)).not.toMatch(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u);
       }),
     );
   });

@@ -21,7 +21,7 @@ export type LogOptions = {
 export function createLogger(options: LogOptions): Logger {
   const destination = options.destination ?? openDestination({ dest: 2, sync: true });
   const stream =
-    options.format === 'json' ? destination : { write: (line: string) => void destination.write(formatText(line)) };
+    options.format === 'json' ? destination : { write: (line: string) => destination.write(formatText(line)) };
   const engine = pino(
     {
       level: options.level,

@@ -1,5 +1,6 @@
-const PLAIN = /^[^\s"=\u0000-\u001f\u007f-\u009f]+$/;
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+const PLAIN = /^[^\s"=\p{Cc}]+$/u;
+// Controls, and the marks that turn the direction of what follows.
+const CONTROL = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 
 /** In: one line of JSON as the logger writes it. Out: the line for people: time, level, message, key=value. */
 export function formatText(line: string): string {

@@ -6,9 +6,10 @@ import type { Json } from './types.ts';
 export { isForbiddenKey, JsonError } from './json-reader.ts';
 export type { JsonProblem, JsonProblemKind, ParsedJson } from './json-reader.ts';
 
-// Everything that readJson could object to contains one of these: an escape (NUL, surrogates, keys in disguise), a
-// forbidden key, 16 digits or more, an exponent. Fewer than 16 digits without exponent always survive a double.
-const SUSPICIOUS = /\\u|__proto__|constructor|prototype|[\d.]{16}|(?:^|[[,:\s])-?[\d.]+[eE]/;
+// Whatever readJson could object to contains an escape (NUL, surrogates, keys in disguise), a forbidden key, or a number
+// with an exponent or at least 16 digits: fewer digits always survive a double. Two patterns are faster than one.
+const SUSPICIOUS_TEXT = /\\u|__proto__|constructor|prototype/;
+const SUSPICIOUS_NUMBER = /(?:^|[[,:\s])-?(?:[\d.]{16}|[\d.]+[eE])/;
 
 /**
  * Parses a request body strictly. In: the bytes as received, not empty. Out: the value, and beside it the places that
@@ -18,7 +19,7 @@ const SUSPICIOUS = /\\u|__proto__|constructor|prototype|[\d.]{16}|(?:^|[[,:\s])-
  */
 export function parseJson(bytes: Uint8Array): ParsedJson {
   const text = decodeUtf8(bytes);
-  if (SUSPICIOUS.test(text) || mayBeDeep(text)) return readJson(text);
+  if (SUSPICIOUS_TEXT.test(text) || SUSPICIOUS_NUMBER.test(text) || mayBeDeep(text)) return readJson(text);
   try {
     // Typed here and nowhere else: JSON.parse returns nothing but Json.
     const value: Json = JSON.parse(text);
@@ -37,14 +38,13 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** Counts brackets, those inside strings too: may say yes wrongly, which costs only time, but never no. */
+/** Counts opening brackets, those inside strings too: may say yes wrongly, which costs only time, but never no. */
 function mayBeDeep(text: string): boolean {
-  if (text.length < MAX_BODY_DEPTH * 2) return false;
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x7b || code === 0x5b) depth += 1;
-    if (depth > MAX_BODY_DEPTH) return true;
-  }
-  return false;
+  return countUpTo(text, '{', MAX_BODY_DEPTH) + countUpTo(text, '[', MAX_BODY_DEPTH) > MAX_BODY_DEPTH;
+}
+
+function countUpTo(text: string, char: string, limit: number): number {
+  let count = 0;
+  for (let at = text.indexOf(char); at >= 0 && count <= limit; at = text.indexOf(char, at + 1)) count += 1;
+  return count;
 }
