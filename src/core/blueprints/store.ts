@@ -11,3 +11,15 @@ export async function listSeeds(db: Queryable): Promise<string[]> {
   const rows = await db.query<{ name: string }>('select name from seed');
   return rows.map(({ name }) => name);
 }
+
+export type PolicyBindingKey = { key: string; policy: string | null; type: string | null };
+
+/** The policy bindings of some targets, in their order. */
+export function listPolicyBindings(db: Queryable, targets: readonly string[]): Promise<PolicyBindingKey[]> {
+  return db.query<PolicyBindingKey>(
+    `select b.policy_binding_uuid as key, b.policy, p.type from policy_binding b
+     left join policy p on p.policy_uuid = b.policy where b.target = any($1::uuid[])
+     order by array_position($1::uuid[], b.target), b."order", b.policy_binding_uuid`,
+    [targets],
+  );
+}

@@ -24,7 +24,7 @@ export {
 } from './plan.ts';
 export type { Plan, PlanCommit, PlanKey } from './plan.ts';
 export { createFlowToken } from './flow-token.ts';
-export { deleteFlowToken, findFlow, findFlowById, listFlows } from './store.ts';
+export { deleteFlowToken, findFlow, findFlowById, listBindings as listFlowBindings, listFlows } from './store.ts';
 export type { FlowRow } from './store.ts';
 export { Flow, FlowSet } from './resources/flow.ts';
 export { Stage, noFlows, stageBase } from './resources/stage.ts';
