@@ -1,21 +1,42 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The pid in the cluster's `postmaster.pid`, or undefined without one. It may be stale, or another process's by now. */
 export async function readPostmasterPid(cluster: string): Promise<number | undefined> {
-  const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-  const pid = Number.parseInt(text, 10);
+  return readPid(join(cluster, 'postmaster.pid'));
+}
+
+/** The pid in the first line of a lock file of PostgreSQL's, or undefined without one. */
+export async function readPid(file: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
   // A standalone backend writes its pid with a minus.
   return Number.isSafeInteger(pid) && pid !== 0 ? Math.abs(pid) : undefined;
 }
 
-/** Whether a process of that id exists, ours or not. */
+/** Whether a process of that id runs, ours or not. One that has ended and that nobody collects (a zombie) does not. */
 export function isAlive(pid: number): boolean {
+  return exists(pid) && !isZombie(pid);
+}
+
+/** Whether the id is taken: what PostgreSQL goes by when it finds a lock file. */
+export function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+// In a container whose first process collects nobody, a killed server stays in the table for ever.
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    // proc(5): pid (name) state …; the name may hold anything.
+    return /^.*\) Z /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

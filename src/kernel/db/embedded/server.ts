@@ -9,8 +9,8 @@ import type { Binaries } from './binaries.ts';
 import { cannotRun } from './binaries.ts';
 import { EmbeddedDatabaseError } from './errors.ts';
 import type { Layout } from './layout.ts';
-import { connectionTo } from './layout.ts';
-import { findClusterProcesses, isAlive, pause, readPostmasterPid, signal, waitUntil } from './processes.ts';
+import { connectionTo, socketPath } from './layout.ts';
+import { exists, findClusterProcesses, pause, readPid, signal, waitUntil } from './processes.ts';
 import type { Account } from './run-as.ts';
 import { runAs } from './run-as.ts';
 
@@ -170,7 +170,9 @@ async function removeRemains(server: Server): Promise<boolean> {
     }
   }
   if (await isListening(server)) return true;
-  await removeForeignPidFile(cluster);
+  for (const file of [join(cluster, 'postmaster.pid'), `${socketPath(server.socketDir)}.lock`]) {
+    await removeForeignLock(file, cluster);
+  }
   return false;
 }
 
@@ -178,12 +180,12 @@ async function remains(cluster: string): Promise<number[]> {
   return (await findClusterProcesses(cluster)) ?? [];
 }
 
-// PostgreSQL copes with a pid file whose process is gone, but not with one whose number was given to another program,
-// as happens when a container starts again.
-async function removeForeignPidFile(cluster: string): Promise<void> {
-  const pid = await readPostmasterPid(cluster);
-  if (pid === undefined || !isAlive(pid)) return;
+// PostgreSQL copes with a lock file whose process is gone, but not with one whose number was given to another program,
+// as happens when a container starts again, or belongs to a zombie.
+async function removeForeignLock(file: string, cluster: string): Promise<void> {
+  const pid = await readPid(file);
+  if (pid === undefined || !exists(pid)) return;
   const processes = await findClusterProcesses(cluster);
-  if (!processes || processes.length > 0 || (await readPostmasterPid(cluster)) !== pid) return;
-  await rm(join(cluster, 'postmaster.pid'), { force: true });
+  if (!processes || processes.length > 0 || (await readPid(file)) !== pid) return;
+  await rm(file, { force: true });
 }
