@@ -21,6 +21,15 @@ const MAX_USERNAME = 150;
 const SAFE_INTEGERS = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER };
 const trimmed = textKind({});
 
+// Two names that look like one would let one person pass for the other (T09).
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+function checkUsername(value: Json): Checked<Json> {
+  const checked = textKind({ maxLength: MAX_USERNAME }).check(value);
+  if ('faults' in checked || !INVISIBLE.test(checked.value)) return checked;
+  return bad('invalid', 'Enter a username without invisible characters.');
+}
+
 function checkPassword(value: Json): Checked<Json> {
   const checked = trimmed.check(value);
   // Counted as the hashing counts, in UTF-16 units.
@@ -57,7 +66,7 @@ export function checkValue(rule: ValueRule, value: Json): Checked<Json> {
     case 'text_area':
       return textKind({ trim: false, blank: !required }).check(value);
     case 'username':
-      return textKind({ maxLength: MAX_USERNAME }).check(value);
+      return checkUsername(value);
     case 'email':
       return emailKind({ blank: !required }).check(value);
     case 'password':

@@ -1,0 +1,32 @@
+import type { StageRequest } from '../../../core/flows/index.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
+
+const APP = 'vestibule.stages.user_write';
+
+export type Written = {
+  readonly userId: number;
+  readonly username: string;
+  readonly created: boolean;
+  /** Names of the values that were gathered. */
+  readonly keys: readonly string[];
+  /** Those among them that were refused. */
+  readonly dropped: readonly string[];
+};
+
+/** Writes what was done to a user; names of values only, for the values may be secret. */
+export async function recordWrite(request: StageRequest<unknown>, tx: Transaction, written: Written): Promise<void> {
+  const { ctx, session } = request;
+  const { user } = session;
+  const who = {
+    app: APP,
+    user: user && { pk: user.id, username: user.username, email: user.email },
+    clientIp: ctx.clientIp,
+  };
+  const { userId, username, created, keys, dropped } = written;
+  const context = { created, pk: userId, username, keys };
+  await ctx.events.record(tx, { ...who, action: 'user_write', context });
+  if (dropped.length === 0) return;
+  const message = 'The data gathered for a user named what it may not set; it was dropped.';
+  const suspicion = { message, keys: dropped, pk: userId, username };
+  await ctx.events.record(tx, { ...who, action: 'suspicious_request', context: suspicion });
+}

@@ -1,0 +1,65 @@
+import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+
+/** The attributes of a user, whose row stays locked until the end of the transaction. */
+export async function lockAttributes(tx: Transaction, userId: number): Promise<JsonObject | undefined> {
+  const text = 'select attributes from users where id = $1 for update';
+  const [row] = await tx.query<{ attributes: JsonObject }>(text, [userId]);
+  return row?.attributes;
+}
+
+export type UserUpdate = {
+  readonly username: string | undefined;
+  readonly name: string | undefined;
+  readonly email: string | undefined;
+  readonly passwordHash: string | undefined;
+  readonly locale: string | undefined;
+  readonly attributes: JsonObject;
+};
+
+const UPDATE = `
+  update users set username = coalesce($2, username), name = coalesce($3, name), email = coalesce($4, email),
+    password = coalesce($5, password), locale = coalesce($6, locale), attributes = $7::jsonb
+  where id = $1 returning username, email`;
+
+/** Changes a user; what is undefined stays. */
+export async function updateUser(
+  tx: Transaction,
+  userId: number,
+  update: UserUpdate,
+): Promise<{ username: string; email: string } | undefined> {
+  const [row] = await tx.query<{ username: string; email: string }>(UPDATE, [
+    userId,
+    update.username ?? null,
+    update.name ?? null,
+    update.email ?? null,
+    update.passwordHash ?? null,
+    update.locale ?? null,
+    JSON.stringify(update.attributes),
+  ]);
+  return row;
+}
+
+/** Whether the text is the address of a user other than `exceptId`. */
+export async function isAddressOfAnother(db: Queryable, text: string, exceptId: number | undefined): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from users where lower(email) = lower($1) and id is distinct from $2::integer limit 1`,
+    [text, exceptId ?? null],
+  );
+  return rows.length > 0;
+}
+
+/** Puts a user into groups; false when one of the groups does not exist (any more). */
+export async function joinGroups(tx: Transaction, userId: number, groups: readonly string[]): Promise<boolean> {
+  const wanted = [...new Set(groups)];
+  // The lock keeps the groups until the memberships are committed.
+  const found = await tx.query('select group_uuid from groups where group_uuid = any($1::uuid[]) for key share', [
+    wanted,
+  ]);
+  if (found.length !== wanted.length) return false;
+  await tx.query(
+    `insert into group_members (group_uuid, user_id) select unnest($1::uuid[]), $2::integer on conflict do nothing`,
+    [wanted, userId],
+  );
+  return true;
+}
