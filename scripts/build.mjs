@@ -43,13 +43,8 @@ async function buildServer() {
   return missing.length > 0 ? 1 : 0;
 }
 
-async function buildWeb() {
-  const script = join(root, 'scripts/build-web.mjs');
-  if (!existsSync(script)) {
-    console.log('No pages yet: scripts/build-web.mjs is missing.');
-    return 0;
-  }
-  return run(process.execPath, [script]);
+function buildWeb() {
+  return run(process.execPath, [join(root, 'scripts/build-web.mjs')]);
 }
 
 process.exitCode = await main();
