@@ -84,20 +84,24 @@ async function collect(ctx: RequestContext, slug: string): Promise<Entry[]> {
   const parts: Entry[] = [];
   const stages: Entry[] = [];
   const bindings: Entry[] = [];
-  const targets = [String(flow['policybindingmodel_ptr_id'])];
+  // What policies are bound to is named by the entry that brings it: importers know an object's own target.
+  const targets = new Map([[String(flow['policybindingmodel_ptr_id']), String(flow['pk'])]]);
   for (const { binding, stage, type, policyTarget } of await listFlowBindings(db, String(flow['pk']))) {
     const found = resourceOfType(ctx, 'stage', type);
     const loaded = await loadEntry(ctx, found, stage);
     for (const entry of loaded) if (found) parts.push(...(await loadParts(ctx, found, entry)));
     stages.push(...loaded);
     bindings.push(...(await loadEntry(ctx, byName(registry, 'FlowStageBinding'), binding)));
-    targets.push(policyTarget);
+    targets.set(policyTarget, binding);
   }
   const policies: Entry[] = [];
   const policyBindings: Entry[] = [];
-  for (const { key, policy, type } of await listPolicyBindings(db, targets)) {
+  for (const { key, policy, type } of await listPolicyBindings(db, [...targets.keys()])) {
     if (policy && type) policies.push(...(await loadEntry(ctx, resourceOfType(ctx, 'policy', type), policy)));
-    policyBindings.push(...(await loadEntry(ctx, byName(registry, 'PolicyBinding'), key)));
+    for (const entry of await loadEntry(ctx, byName(registry, 'PolicyBinding'), key)) {
+      const target = targets.get(String(entry.identifiers['target'])) ?? null;
+      policyBindings.push({ ...entry, identifiers: { ...entry.identifiers, target } });
+    }
   }
   const entries = [entryOf(byName(registry, 'Flow'), flow), ...parts, ...policies, ...stages, ...bindings];
   return distinct([...entries, ...policyBindings]);

@@ -7,6 +7,7 @@ import { cacheClear } from './endpoints/cache-clear.ts';
 import { cacheInfo } from './endpoints/cache-info.ts';
 import { diagram } from './endpoints/diagram.ts';
 import { execute } from './endpoints/execute.ts';
+import { executorGet, executorSolve } from './endpoints/executor.ts';
 import { stageTypes } from './endpoints/stage-types.ts';
 import { userSettingsList } from './endpoints/user-settings.ts';
 import { FlowStageBinding } from './resources/flow-stage-binding.ts';
@@ -28,6 +29,8 @@ export default defineFeature({
     endpoint(cacheClear),
     endpoint(diagram),
     endpoint(execute),
+    endpoint(executorGet),
+    endpoint(executorSolve),
     endpoint(stageTypes),
     endpoint(userSettingsList),
     rawRoute(flowPage),

@@ -23,6 +23,7 @@ export {
   redirectTo,
 } from './plan.ts';
 export type { Plan, PlanCommit, PlanKey } from './plan.ts';
+export { challengeShape, replyShape, userInfo } from './challenge-shapes.ts';
 export { createFlowToken } from './flow-token.ts';
 export { deleteFlowToken, findFlow, findFlowById, listBindings as listFlowBindings, listFlows } from './store.ts';
 export type { FlowRow } from './store.ts';

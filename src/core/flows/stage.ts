@@ -1,6 +1,7 @@
 import type { RequestContext } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { extensionPoint } from '../../kernel/feature.ts';
+import type { Shape } from '../../kernel/resource/field.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import type { Session } from '../sessions/index.ts';
 import type { FormField } from './page/schema.ts';
@@ -109,6 +110,9 @@ export type StageDefinition<S> = {
   readonly table: string;
   /** The challenge's `component`; undefined for a stage that never shows one. */
   readonly challengeComponent?: string;
+  /** For the API's document; see `challengeShape` and `replyShape`. */
+  readonly challengeShape?: Shape;
+  readonly replyShape?: Shape;
   /** The form that the default renderer shows, for a stage without `ui/challenge.tsx`. */
   readonly form?: readonly FormField[];
   /** Parses the stage's row. */
@@ -126,6 +130,8 @@ export type AnyStage = {
   readonly type: string;
   readonly table: string;
   readonly challengeComponent: string | undefined;
+  readonly challengeShape: Shape | undefined;
+  readonly replyShape: Shape | undefined;
   readonly form: readonly FormField[];
   readonly linkKeys: { readonly [key: string]: (value: string) => string };
   run(request: StageRequest<JsonObject>, reply: JsonObject | undefined): Promise<Outcome>;
@@ -137,6 +143,8 @@ export function defineStage<S>(definition: StageDefinition<S>): AnyStage {
     type: definition.type,
     table: definition.table,
     challengeComponent: definition.challengeComponent,
+    challengeShape: definition.challengeShape,
+    replyShape: definition.replyShape,
     form: definition.form ?? [],
     linkKeys: definition.linkKeys ?? {},
     run(request, reply) {

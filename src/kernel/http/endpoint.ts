@@ -39,6 +39,8 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   readonly params?: Fields;
   readonly query?: Q;
   readonly body?: Shape<B>;
+  /** One of several bodies; the handler reads and checks it, the document shows it. */
+  readonly bodyUnion?: Union;
   /** Absent keys are no fault, as in PATCH. */
   readonly partial?: P;
   readonly responses: Readonly<Record<number, ResponseBody>>;

@@ -11,7 +11,7 @@ const DESIGNATIONS = [
   'recovery',
   'stage_configuration',
 ] as const;
-const LAYOUTS = [
+export const LAYOUTS = [
   'stacked',
   'content_left',
   'content_right',
@@ -33,7 +33,7 @@ const AUTHENTICATIONS = [
 export const POLICY_MODES = ['all', 'any'] as const;
 
 /** Pictures for light and dark; nothing here has them yet, so the field is null. */
-const ThemedUrls = defineShape('ThemedUrls', {
+export const ThemedUrls = defineShape('ThemedUrls', {
   light: f.string({ nullable: true, required: false }),
   dark: f.string({ nullable: true, required: false }),
 });

@@ -1,4 +1,16 @@
-import { Denial, challenge, defineStage, invalid, pass, fieldError, pendingUser } from '../../../core/flows/index.ts';
+import {
+  Denial,
+  challenge,
+  challengeShape,
+  defineStage,
+  fieldError,
+  invalid,
+  pass,
+  pendingUser,
+  replyShape,
+  userInfo,
+} from '../../../core/flows/index.ts';
+import { f } from '../../../kernel/resource/fields.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { endOtherSessions } from '../../../core/sessions/index.ts';
 import { avatarOf, findUser, touchLogin } from '../../../core/users/index.ts';
@@ -53,6 +65,8 @@ export const userLoginStage = defineStage<Settings>({
   type: 'user_login',
   table: 'user_login_stage',
   challengeComponent: 'ak-stage-user-login',
+  challengeShape: challengeShape('UserLoginChallenge', 'ak-stage-user-login', userInfo, 'Empty challenge'),
+  replyShape: replyShape('UserLoginChallengeResponseRequest', 'ak-stage-user-login', { remember_me: f.boolean() }),
   settings: (row) => ({
     duration: parseTimedelta(row.text('session_duration')) ?? 0,
     rememberMe: parseTimedelta(row.text('remember_me_offset')) ?? 0,
