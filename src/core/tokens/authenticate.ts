@@ -2,12 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../kernel/authz/actor.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/db/types.ts';
-import { ApiError } from '../../kernel/errors/api-error.ts';
+
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import type { Authentication } from '../../kernel/http/server.ts';
 import { openSession, readCookie, SESSION_COOKIE } from '../sessions/index.ts';
 import { actorOf } from './actor.ts';
 import { checkCsrf } from './csrf.ts';
+import { errors } from './errors.ts';
 import { keyHash } from './key.ts';
 import { findOwner } from './store.ts';
 
@@ -18,41 +19,59 @@ const CACHE_ENTRIES = 10_000;
 // Roles add to this in the next issue; until then only superusers may do anything.
 const NO_PERMISSIONS: ReadonlySet<string> = new Set();
 
-type ActorCache = LRUCache<string, Actor, Database>;
+type ActorCache = {
+  readonly known: LRUCache<string, Actor>;
+  /** Look-ups under way: concurrent ones of one token share a query. */
+  readonly pending: Map<string, Promise<Actor | undefined>>;
+};
 
 const caches = new WeakMap<Database, ActorCache>();
 
-/**
- * One cache for each database, keyed by the token's fingerprint. Concurrent look-ups of one token share a query; unknown
- * tokens are not kept, so that guessing cannot push the known ones out.
- */
 function cacheOf(db: Database): ActorCache {
-  const known = caches.get(db);
-  if (known) return known;
-  const cache: ActorCache = new LRUCache({
-    max: CACHE_ENTRIES,
-    ttl: CACHE_MILLISECONDS,
-    fetchMethod: (hash, _stale, { context }) => findActor(context, hash),
-  });
+  const present = caches.get(db);
+  if (present) return present;
+  const cache: ActorCache = {
+    known: new LRUCache({ max: CACHE_ENTRIES, ttl: CACHE_MILLISECONDS }),
+    pending: new Map(),
+  };
   caches.set(db, cache);
   return cache;
 }
 
-async function findActor(db: Database, hash: string): Promise<Actor | undefined> {
-  const owner = await findOwner(db, hash);
-  return owner && actorOf({ ...owner, via: 'token', permissions: NO_PERMISSIONS });
+async function loadActor(db: Database, hash: string): Promise<Actor | undefined> {
+  const { known, pending } = cacheOf(db);
+  try {
+    const owner = await findOwner(db, hash);
+    const actor = owner && actorOf({ ...owner, via: 'token', permissions: NO_PERMISSIONS });
+    // Unknown tokens are not kept, so that guessing cannot push the known ones out; nor what was forgotten meanwhile.
+    if (actor && pending.has(hash)) known.set(hash, actor);
+    return actor;
+  } finally {
+    pending.delete(hash);
+  }
+}
+
+function findActor(db: Database, hash: string): Promise<Actor | undefined> | Actor {
+  const { known, pending } = cacheOf(db);
+  const present = known.get(hash) ?? pending.get(hash);
+  if (present) return present;
+  const loading = loadActor(db, hash);
+  pending.set(hash, loading);
+  return loading;
 }
 
 /** Makes a changed or deleted token count at once in this process; other processes follow within a second. */
 export function forgetToken(db: Database, hash: string): void {
-  caches.get(db)?.delete(hash);
+  const { known, pending } = cacheOf(db);
+  known.delete(hash);
+  pending.delete(hash);
 }
 
 async function fromToken(ctx: Context, header: string): Promise<Actor> {
   const [scheme = '', ...rest] = header.split(' ');
-  if (scheme.toLowerCase() !== 'bearer') throw new ApiError(403, { detail: 'Unsupported authentication type' });
-  const actor = await cacheOf(ctx.db).fetch(keyHash(ctx, rest.join(' ')), { context: ctx.db });
-  if (!actor) throw new ApiError(403, { detail: 'Token invalid/expired' });
+  if (scheme.toLowerCase() !== 'bearer') throw errors.otherScheme();
+  const actor = await findActor(ctx.db, keyHash(ctx, rest.join(' ')));
+  if (!actor) throw errors.badToken();
   return actor;
 }
 

@@ -1,15 +1,13 @@
 import type { Context } from '../../kernel/context.ts';
-import { ApiError } from '../../kernel/errors/api-error.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { csrfToken } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
+import { errors } from './errors.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Named by the contract (part 2, section 3); Node gives header names in lower case. */
 const HEADER = 'x-authentik-csrf';
-
-const failure = (reason: string): ApiError => new ApiError(403, { detail: `CSRF Failed: ${reason}` });
 
 /** Whether a browser says that another site made the request; other clients say nothing. */
 function isForeign(ctx: Context, request: HttpRequest): boolean {
@@ -25,8 +23,8 @@ function isForeign(ctx: Context, request: HttpRequest): boolean {
  */
 export function checkCsrf(ctx: Context, request: HttpRequest, session: Session): void {
   if (SAFE_METHODS.has(request.method)) return;
-  if (isForeign(ctx, request)) throw failure('Origin checking failed.');
+  if (isForeign(ctx, request)) throw errors.csrf('Origin checking failed.');
   const sent = request.headers[HEADER];
-  if (typeof sent !== 'string' || sent === '') throw failure('CSRF token missing.');
-  if (!ctx.vault.sameText(sent, csrfToken(ctx, session.key))) throw failure('CSRF token incorrect.');
+  if (typeof sent !== 'string' || sent === '') throw errors.csrf('CSRF token missing.');
+  if (!ctx.vault.sameText(sent, csrfToken(ctx, session.key))) throw errors.csrf('CSRF token incorrect.');
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../kernel/db/types.ts';
+import type { Row } from '../../kernel/resource/resource.ts';
 
 /** Whom an API token speaks for. */
 export type TokenOwner = {
@@ -74,4 +75,27 @@ export async function insert(db: Queryable, token: NewToken): Promise<string> {
 export async function purge(db: Queryable): Promise<number> {
   const rows = await db.query('delete from token where expiring and expires < now() returning token_uuid');
   return rows.length;
+}
+
+/** The owner of a row of `token`. */
+export function userIdOf(row: Row): number {
+  const id = row['user_id'];
+  if (typeof id !== 'number') throw new Error('A row of token has no user_id.');
+  return id;
+}
+
+/** The fingerprint of a row's key. */
+export function keyHashOf(row: Row): string {
+  return textOf(row, 'key_hash');
+}
+
+/** The primary key of a row of `token`. */
+export function uuidOf(row: Row): string {
+  return textOf(row, 'token_uuid');
+}
+
+function textOf(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new Error(`A row of token has no ${column}.`);
+  return value;
 }

@@ -1,0 +1,2 @@
+export { Group, PartialGroup } from './resources/group.ts';
+export { addMember } from './store.ts';

@@ -1,0 +1,44 @@
+import { ApiError } from '../../kernel/errors/api-error.ts';
+import { defineEndpoint } from '../../kernel/http/endpoint.ts';
+import type { Endpoint } from '../../kernel/http/endpoint.ts';
+import type { Queryable } from '../../kernel/db/types.ts';
+import { defineShape, f } from '../../kernel/resource/fields.ts';
+import { findUser, userErrors } from '../users/index.ts';
+import { policy } from './policy.ts';
+import { Group } from './resources/group.ts';
+import { grantsSuperuser, groupIdOf } from './store.ts';
+
+const UserAccount = defineShape(
+  'UserAccount',
+  { pk: f.integer() },
+  { description: 'Account adding/removing operations' },
+);
+
+type Change = (db: Queryable, group: string, userId: number) => Promise<void>;
+
+/** An operation that changes one user's membership of a group; 404 for an unknown user. */
+export function membership(
+  verb: 'add' | 'remove',
+  of: { permission: string; description: string; change: Change },
+): Endpoint {
+  return defineEndpoint({
+    on: Group,
+    method: 'POST',
+    path: `${verb}_user/`,
+    operationId: `core_groups_${verb}_user_create`,
+    description: of.description,
+    permission: of.permission,
+    body: UserAccount,
+    responses: { 204: null, 404: null },
+    async handle({ db, actor }, { object, body: { pk } }) {
+      const group = groupIdOf(object);
+      await db.transaction(async (tx) => {
+        if (!policy.mayShape(actor, { grantsSuperuser: await grantsSuperuser(tx, group) })) {
+          throw userErrors.notPermitted();
+        }
+        if (!(await findUser(tx, pk))) throw new ApiError(404, { detail: 'No User matches the given query.' });
+        await of.change(tx, group, pk);
+      });
+    },
+  });
+}

@@ -1,0 +1,1 @@
+export { Role } from './resources/role.ts';

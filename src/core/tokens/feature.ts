@@ -1,0 +1,13 @@
+import { authentication } from '../../kernel/authz/authentication.ts';
+import { defineFeature } from '../../kernel/feature.ts';
+import { endpoint } from '../../kernel/http/endpoint.ts';
+import { resource } from '../../kernel/resource/resource.ts';
+import { authenticate } from './authenticate.ts';
+import { setKey } from './endpoints/set-key.ts';
+import { viewKey } from './endpoints/view-key.ts';
+import { Token } from './resources/token.ts';
+
+export default defineFeature({
+  name: 'tokens',
+  provides: [authentication(authenticate), resource(Token), endpoint(viewKey), endpoint(setKey)],
+});

@@ -1,0 +1,29 @@
+import type { RequestContext } from '../../kernel/context.ts';
+import type { Transaction } from '../../kernel/db/types.ts';
+import type { Row } from '../../kernel/resource/resource.ts';
+import { isSuperuser, userErrors, userPolicy } from '../users/index.ts';
+import { userIdOf, uuidOf } from './store.ts';
+
+/** Refuses who may not hold the key of the token's owner: it is worth as much as the account. Throws ApiError 403. */
+export async function checkMayHold(ctx: RequestContext, token: Row): Promise<void> {
+  const owner = { isSuperuser: await isSuperuser(ctx.db, userIdOf(token)) };
+  if (!userPolicy.mayControl(ctx.actor, owner)) throw userErrors.notPermitted();
+}
+
+/** Writes that somebody saw or set a token's key; never the key. */
+export async function recordKeyEvent(
+  ctx: RequestContext,
+  tx: Transaction,
+  event: { readonly action: 'secret_view' | 'secret_rotate'; readonly token: Row },
+): Promise<void> {
+  const { actor, clientIp } = ctx;
+  const { action, token } = event;
+  await ctx.events.record(tx, {
+    action,
+    app: 'vestibule.core.tokens',
+    // Under a name that the log does not take for a secret itself.
+    context: { model: { app: 'authentik_core', pk: uuidOf(token), name: token['identifier'] } },
+    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    clientIp,
+  });
+}

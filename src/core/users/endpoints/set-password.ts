@@ -1,0 +1,47 @@
+import { MAX_PASSWORD_LENGTH } from '../../../kernel/crypto/passwords.ts';
+import { ValidationError } from '../../../kernel/errors/api-error.ts';
+import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
+import { defineShape, f } from '../../../kernel/resource/fields.ts';
+import { messages } from '../../../kernel/resource/messages.ts';
+import { errors } from '../errors.ts';
+import { policy } from '../policy.ts';
+import { User } from '../resources/user.ts';
+import { endSessions, isSuperuser, setPasswordHash, userIdOf } from '../store.ts';
+
+const UserPasswordSet = defineShape(
+  'UserPasswordSet',
+  { password: f.text() },
+  { description: "Payload to set a users' password directly" },
+);
+
+/** Sets somebody's password and ends their sessions, but for the one that asks; tokens stay. */
+export const setPassword = defineEndpoint({
+  on: User,
+  method: 'POST',
+  path: 'set_password/',
+  operationId: 'core_users_set_password_create',
+  description: 'Set password for user',
+  permission: 'authentik_core.reset_user_password',
+  body: UserPasswordSet,
+  responses: { 204: null },
+  async handle({ db, passwords, events, actor, clientIp }, { object, body: { password } }) {
+    const id = userIdOf(object);
+    if (password.length > MAX_PASSWORD_LENGTH) {
+      throw new ValidationError({ password: [messages.maxLength(MAX_PASSWORD_LENGTH)] });
+    }
+    if (!policy.mayControl(actor, { isSuperuser: await isSuperuser(db, id) })) throw errors.notPermitted();
+    // Before the transaction: hashing takes long and must not hold a connection.
+    const hash = await passwords.hash(password);
+    await db.transaction(async (tx) => {
+      await setPasswordHash(tx, id, hash);
+      await endSessions(tx, id, actor?.sessionUuid);
+      await events.record(tx, {
+        action: 'password_set',
+        app: 'vestibule.core.users',
+        context: { user: { pk: id, username: object['username'] } },
+        user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+        clientIp,
+      });
+    });
+  },
+});

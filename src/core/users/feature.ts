@@ -1,0 +1,8 @@
+import { defineFeature } from '../../kernel/feature.ts';
+import { endpoint } from '../../kernel/http/endpoint.ts';
+import { resource } from '../../kernel/resource/resource.ts';
+import { me } from './endpoints/me.ts';
+import { setPassword } from './endpoints/set-password.ts';
+import { User } from './resources/user.ts';
+
+export default defineFeature({ name: 'users', provides: [resource(User), endpoint(me), endpoint(setPassword)] });
