@@ -1,0 +1,10 @@
+import { stage } from '../../../core/flows/index.ts';
+import { defineFeature } from '../../../kernel/feature.ts';
+import { resource } from '../../../kernel/resource/resource.ts';
+import { UserWriteStage } from './resources/user-write-stage.ts';
+import { userWriteStage } from './stage.ts';
+
+export default defineFeature({
+  name: 'stages/user-write',
+  provides: [resource(UserWriteStage), stage(userWriteStage)],
+});
