@@ -7,7 +7,7 @@ import type { Context } from './kernel/context.ts';
 import { createPasswords } from './kernel/crypto/passwords.ts';
 import { createVault } from './kernel/crypto/vault.ts';
 import type { Connection } from './kernel/db/connection.ts';
-import { startEmbedded } from './kernel/db/embedded/index.ts';
+import { findRunning, startEmbedded } from './kernel/db/embedded/index.ts';
 import { migrate, pendingMigrations } from './kernel/db/migrate.ts';
 import { openDatabase } from './kernel/db/pool.ts';
 import { discover } from './kernel/discover.ts';
@@ -41,15 +41,21 @@ export type OpenOptions = {
   readonly discovery?: Discovery;
   /** Whether pending migrations are applied; without, they are an error. */
   readonly migrates: boolean;
+  /** For commands: works beside a running server, on its embedded database, instead of being refused. */
+  readonly attaches?: boolean;
   readonly onProgress?: (text: string) => void;
 };
 
 export type DatabaseServer = { readonly connection: Connection; stop(): Promise<void> };
 
-/** The external server that is configured, else the embedded one, started. */
-export async function openServer(options: Pick<OpenOptions, 'config' | 'log' | 'onProgress'>): Promise<DatabaseServer> {
-  const { config, log, onProgress } = options;
+/** The external server that is configured, else the embedded one: a running one's for commands, or started. */
+export async function openServer(
+  options: Pick<OpenOptions, 'config' | 'log' | 'onProgress' | 'attaches'>,
+): Promise<DatabaseServer> {
+  const { config, log, onProgress, attaches } = options;
   if (config.databaseUrl) return { connection: config.databaseUrl, stop: async () => {} };
+  const running = attaches ? await findRunning(config.dataDir) : undefined;
+  if (running) return { connection: running, stop: async () => {} };
   return startEmbedded({ dataDir: config.dataDir, log, ...(onProgress ? { onProgress } : {}) });
 }
 

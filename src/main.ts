@@ -9,8 +9,8 @@ import { ConfigError } from './kernel/config/config.ts';
 
 const HELP = `
 Configuration comes from environment variables VESTIBULE_*; the README has the table.
-Without VESTIBULE_DATABASE_URL a PostgreSQL of its own runs in VESTIBULE_DATA_DIR (./data), and only while the server
-is stopped can other commands open it; with a URL they work at any time.
+Without VESTIBULE_DATABASE_URL a PostgreSQL of its own runs in VESTIBULE_DATA_DIR (./data). Commands work beside a
+running server, and start that database for themselves when no server runs.
 
 Examples
   vestibule serve

@@ -11,7 +11,14 @@ async function run(
   given: { arguments: string[]; options: object; json: boolean },
 ) {
   const { config, log } = readEnvironment();
-  const installation = await openInstallation({ config, log, discovery, migrates: true, onProgress: progress });
+  const installation = await openInstallation({
+    config,
+    log,
+    discovery,
+    migrates: true,
+    attaches: true,
+    onProgress: progress,
+  });
   try {
     const { ctx } = installation;
     const result = await wanted.run({ ctx, arguments: given.arguments, options: { ...given.options } });

@@ -14,7 +14,7 @@ export function addMigrate(program: Command, discovery: Discovery): void {
     .option('--check', 'change nothing; exit with 1 and list what is pending')
     .action(async (options: { check?: boolean }) => {
       const { config, log } = readEnvironment();
-      const server = await openServer({ config, log, onProgress: progress });
+      const server = await openServer({ config, log, attaches: true, onProgress: progress });
       const database = { connection: server.connection, files: discovery.migrations };
       const asJson = program.opts()['json'] === true;
       try {
