@@ -1,6 +1,6 @@
 import type { RequestContext } from '../context.ts';
 import { extensionPoint } from '../feature.ts';
-import type { Field, Fields, InputOf, Shape } from '../resource/field.ts';
+import type { Field, Fields, InputOf, SchemaObject, Shape } from '../resource/field.ts';
 import type { Resource, Row } from '../resource/resource.ts';
 import type { Json } from '../schema/types.ts';
 import type { HttpRequest } from './message.ts';
@@ -8,7 +8,12 @@ import type { Union } from '../resource/union.ts';
 
 /** The body of a status: a shape, an array of one, nothing, or a ready schema object (binary files). */
 export type ResponseBody =
-  Shape | Union | { readonly array: Shape } | { readonly paginated: Shape } | { readonly schema: Json } | null;
+  | Shape
+  | Union
+  | { readonly array: Shape }
+  | { readonly paginated: Shape }
+  | { readonly schema: SchemaObject; readonly type?: string }
+  | null;
 
 export type EndpointInput<Q extends Fields, B extends Fields, Partial_ extends boolean> = {
   /** The row, when the endpoint is `on` a resource's object. */
@@ -41,6 +46,8 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   readonly body?: Shape<B>;
   /** One of several bodies; the handler reads and checks it, the document shows it. */
   readonly bodyUnion?: Union;
+  /** A body that the handler checks itself, taken from `raw`: an object, within the limits of D16. */
+  readonly rawBody?: Union;
   /** Absent keys are no fault, as in PATCH. */
   readonly partial?: P;
   readonly responses: Readonly<Record<number, ResponseBody>>;

@@ -1,14 +1,30 @@
-import type { Actor } from '../authz/actor.ts';
+import Fastify from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  HTTPMethods,
+  InjectOptions,
+  LightMyRequestResponse,
+} from 'fastify';
 import type { Context } from '../context.ts';
+import { countQueries } from '../db/query-count.ts';
+import { badRequest, notFound } from '../errors/catalogue.ts';
+import { errorReply } from '../errors/error-reply.ts';
 import type { Registry } from '../feature.ts';
-import type { HttpRequest } from './message.ts';
+import { documentOperation } from '../openapi/serve.ts';
+import { mergeSlashes, refusalOf } from './guards.ts';
+import { answerClientError } from './client-error.ts';
+import type { HttpRequest, Reply } from './message.ts';
+import { allOperations, groupByPath } from './paths.ts';
+import { runPipeline } from './pipeline.ts';
+import type { ApiPath, Authenticate, PipelineOptions } from './pipeline.ts';
+import { rawRoute } from './raw-route.ts';
+import type { RawRoute } from './raw-route.ts';
+import { toHttpRequest } from './request.ts';
+import { createThrottle } from './throttle.ts';
 
-/** What authentication found out. */
-export type Authentication = {
-  readonly actor: Actor | undefined;
-  /** `Set-Cookie` values for the answer, whatever it is. */
-  readonly cookies?: readonly string[];
-};
+export type { Authenticate, Authentication } from './pipeline.ts';
 
 export type ServerOptions = {
   readonly context: Context;
@@ -17,5 +33,182 @@ export type ServerOptions = {
    * Tells who asks: the token first, then the session. Throws ApiError (403) for a bad token, another scheme or a
    * missing CSRF header; resolves without an actor when nothing was presented (contract part 1, 1.1).
    */
-  readonly authenticate: (request: HttpRequest) => Promise<Authentication>;
+  readonly authenticate: Authenticate;
+  /** Requests a second that an anonymous client may make of this process; 1,000 by default (contract 1.4). */
+  readonly anonymousPerSecond?: number;
+  /** Told of every answer under `/api/`; tests compare them with the contract. */
+  readonly onAnswer?: (answer: ApiAnswer) => void;
 };
+
+export type ApiAnswer = {
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly body: string | undefined;
+};
+
+export type HttpServer = {
+  /** Out: the URL that it listens on. */
+  listen(options: { host: string; port: number }): Promise<string>;
+  /** Takes no new requests, finishes those in flight. */
+  close(): Promise<void>;
+  /** Sends a request without a socket; for tests and for rendering a page from our own API. */
+  inject(request: InjectOptions | string): Promise<LightMyRequestResponse>;
+};
+
+const API = '/api/v3';
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const;
+
+/** A route's own work; what it throws becomes an answer. */
+type Serve = (request: HttpRequest) => Promise<Reply>;
+
+type Site = ServerOptions & { readonly app: FastifyInstance };
+
+/** Makes the HTTP server of what is registered. Throws for a wrong declaration. Does not listen yet. */
+export async function createServer(options: ServerOptions): Promise<HttpServer> {
+  const app = createFastify(options);
+  const site: Site = { ...options, app };
+  const { context, registry, authenticate, anonymousPerSecond = 1000 } = options;
+  const mayPass = createThrottle(context.clock, anonymousPerSecond);
+  const operations = [...allOperations(registry), documentOperation(registry)];
+  for (const path of groupByPath(operations)) addApiPath(site, path, { context, authenticate, mayPass });
+  for (const route of registry.all(rawRoute)) addRawRoute(site, route);
+  addNotFound(site);
+  await app.ready();
+  return {
+    listen: ({ host, port }) => app.listen({ host, port }),
+    close: () => app.close(),
+    inject: (request) => app.inject(request),
+  };
+}
+
+function createFastify({ context }: ServerOptions): FastifyInstance {
+  const { trustedProxies } = context.config;
+  return Fastify({
+    logger: false,
+    disableRequestLogging: true,
+    exposeHeadRoutes: false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    // Milliseconds; all are off by default.
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    requestTimeout: 30_000,
+    http: { headersTimeout: 10_000 },
+    routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: false, caseSensitive: true },
+    genReqId: () => context.random.bytes(16).toString('hex'),
+    rewriteUrl: (message) => mergeSlashes(message.url ?? '/'),
+    frameworkErrors(_error, request, reply) {
+      const { status, body } = errorReply(badRequest('The URL cannot be decoded.'));
+      reply.hijack();
+      reply.raw.writeHead(status, { 'content-type': 'application/json', 'x-request-id': request.id });
+      reply.raw.end(JSON.stringify(body));
+    },
+    clientErrorHandler: answerClientError,
+  });
+}
+
+const ALL_METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** `/flows/{slug}/` as the router writes it. */
+function routerPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function addApiPath(site: Site, path: ApiPath, pipeline: PipelineOptions): void {
+  addRoute(site, { url: `${API}${path.path}`, methods: ALL_METHODS }, async (request) => {
+    // Upstream's routes take neither dots nor slashes in a segment (contract 2.1).
+    for (const value of Object.values(request.params)) {
+      if (value === '' || /[./]/.test(value)) throw notFound();
+    }
+    return runPipeline(path, request, pipeline);
+  });
+}
+
+function addRawRoute(site: Site, route: RawRoute): void {
+  const methods: HTTPMethods[] = [...route.methods];
+  if (methods.includes('GET')) methods.push('HEAD');
+  addRoute(site, { url: route.path, methods }, async (request) => route.handle(site.context, request));
+}
+
+function addRoute(site: Site, route: { url: string; methods: HTTPMethods[] }, serve: Serve): void {
+  site.app.route({
+    method: route.methods,
+    url: routerPath(route.url),
+    // Everything happens in this hook: after it the framework would look at the media type, before our own checks.
+    onRequest: (request, reply) => void answer(site, { request, reply, pattern: route.url }, serve),
+    handler: () => undefined,
+  });
+}
+
+function addNotFound(site: Site): void {
+  site.app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) {
+      done();
+      return;
+    }
+    void answer(site, { request, reply, pattern: '(none)' }, () => Promise.reject(notFound()));
+  });
+}
+
+type Exchange = {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly pattern: string;
+};
+
+async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<void> {
+  const start = performance.now();
+  const { log, config } = site.context;
+  const work = (): Promise<Reply> => guarded(site, exchange, serve);
+  const { result, queries } =
+    config.logLevel === 'debug' ? await countQueries(work) : { result: await work(), queries: undefined };
+  send(exchange, result);
+  const { request, reply } = exchange;
+  if (site.onAnswer && request.url.startsWith('/api/')) {
+    const body = result.body === undefined ? undefined : String(result.body);
+    const contentType = reply.getHeader('content-type')?.toString();
+    site.onAnswer({ method: request.method, url: request.originalUrl, status: result.status, contentType, body });
+  }
+  log.info('request', {
+    requestId: request.id,
+    method: request.method,
+    // The pattern and not the path: paths carry tokens.
+    route: exchange.pattern,
+    status: result.status,
+    ms: Math.round((performance.now() - start) * 10) / 10,
+    ...(queries === undefined ? {} : { queries }),
+  });
+}
+
+/** Runs a route; never throws. */
+async function guarded({ context }: Site, { request }: Exchange, serve: Serve): Promise<Reply> {
+  try {
+    const refusal = refusalOf(request.raw, request.originalUrl);
+    if (refusal) throw refusal;
+    return await serve(toHttpRequest(request, request.id));
+  } catch (error) {
+    const { status, headers, body, unexpected } = errorReply(error);
+    if (unexpected) context.log.error('request failed', { requestId: request.id, error });
+    return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  }
+}
+
+function send({ request, reply, pattern }: Exchange, { status, headers, body }: Reply): void {
+  reply.code(status);
+  const ours = pattern.startsWith('/api/') || pattern === '(none)';
+  reply.headers(ours ? SECURITY_HEADERS : { 'x-content-type-options': 'nosniff' });
+  reply.header('x-request-id', request.id);
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    reply.header(name, typeof value === 'string' ? value : [...value]);
+  }
+  reply.send(body);
+}

@@ -2,7 +2,6 @@ import type { Parameter } from '../db/types.ts';
 import type { Fault, Faults } from '../errors/api-error.ts';
 import type { Registry } from '../feature.ts';
 import type { Json } from '../schema/types.ts';
-import type { Presentable } from './resource.ts';
 import type { Config } from '../config/config.ts';
 
 /** A schema object of OpenAPI 3.0.3. */
@@ -22,6 +21,7 @@ export type Side = 'response' | 'request';
 export type ComponentSink = {
   refer(name: string, make: () => SchemaObject): SchemaObject;
   shape(shape: Shape, side: Side): SchemaObject;
+  union(union: Union, side: Side): SchemaObject;
 };
 
 /**
@@ -130,6 +130,8 @@ export type Shape<F extends Fields = Fields> = {
   readonly name: string;
   readonly description: string;
   readonly fields: F;
+  /** Takes any further keys (prompt answers); they are not checked. */
+  readonly open?: boolean;
 };
 
 type RequiredKeys<F extends Fields> = {
@@ -145,4 +147,35 @@ type ValueOf<X> = X extends Field<infer T, boolean, Access> ? T : never;
 /** The type of a checked body. */
 export type InputOf<F extends Fields> = { [K in RequiredKeys<F>]: ValueOf<F[K]> } & {
   [K in OptionalKeys<F>]?: ValueOf<F[K]>;
+};
+
+/** Something with rows that can be shown: a resource, or a view of one under another name (PartialUser of User). */
+export type Presentable = Shape & {
+  /** `app_label.model` of the rows. */
+  readonly model: string;
+  readonly table: string;
+  /** The column of the primary key. */
+  readonly key: string;
+  readonly base: Base | undefined;
+};
+
+/** A table that several resources share (all stages): joined by key, written together, deleted through. */
+export type Base = {
+  readonly table: string;
+  readonly key: string;
+  /** The column that says which resource a row belongs to, and this one's value. */
+  readonly type?: { readonly column: string; readonly value: string };
+  /** Fields of the base; on the wire they stand before the resource's own. */
+  readonly fields: Fields;
+};
+
+/**
+ * One of several shapes, told apart by `discriminator` (challenges by `component`). The variants come from what is
+ * registered, so nobody keeps a list.
+ */
+export type Union = {
+  readonly name: string;
+  readonly discriminator: string;
+  /** Discriminator value to shape. */
+  readonly variants: (registry: Registry) => Readonly<Record<string, Shape>>;
 };

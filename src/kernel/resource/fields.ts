@@ -17,11 +17,12 @@ import type {
 import { linksKind, referenceKind } from './kinds/reference.ts';
 import { booleanKind, dateKind, dateTimeKind, integerKind, numberKind, uuidKind } from './kinds/scalar.ts';
 import type { NumberOptions } from './kinds/scalar.ts';
-import { choiceKind, jsonKind, listKind, mapKind, objectKind, shapeKind } from './kinds/structured.ts';
+import { choiceKind, jsonKind, listKind, mapKind, objectKind, shapeKind, unionKind } from './kinds/structured.ts';
 import type { ListOptions } from './kinds/structured.ts';
 import { emailKind, slugKind, textKind, timedeltaKind, urlKind } from './kinds/text.ts';
 import type { TextOptions } from './kinds/text.ts';
 import type { Presentable } from './resource.ts';
+import type { Union } from './union.ts';
 
 /** What every field may say. A field with a default, nullable or blank is not required unless it says so. */
 export type Options = Documentation & {
@@ -165,6 +166,10 @@ export const f = {
   ): Made<Record<string, unknown>, O> {
     return make(shapeKind(lazily(shape)), column(options ?? {}), (options ?? {}) as O);
   },
+  /** One of several shapes; in shapes. */
+  union<const O extends Options = Record<never, never>>(union: Union, options?: O): Made<Json, O> {
+    return make(unionKind(union), column(options ?? {}), (options ?? {}) as O);
+  },
   /** The primary key of a row of another resource. `onDelete` says what its foreign key does; `used_by` shows it. */
   pk<const O extends Options & { readonly onDelete?: OnDelete } = Record<never, never>>(
     target: Thunk<Presentable>,
@@ -267,7 +272,7 @@ export const f = {
 export function defineShape<const F extends Fields>(
   name: string,
   fields: F,
-  options: { description?: string } = {},
+  options: { description?: string; open?: boolean } = {},
 ): Shape<F> {
-  return { name, description: options.description ?? '', fields };
+  return { name, description: options.description ?? '', fields, open: options.open === true };
 }

@@ -2,32 +2,14 @@ import type { Actor } from '../authz/actor.ts';
 import type { RequestContext } from '../context.ts';
 import type { Parameter, Queryable, Transaction } from '../db/types.ts';
 import { extensionPoint } from '../feature.ts';
-import type { Field, Fields, InputOf, Kind, Shape } from './field.ts';
+import type { Base, Field, Fields, InputOf, Kind, Presentable } from './field.ts';
+
+export type { Base, Presentable } from './field.ts';
 
 export type OperationName = 'list' | 'create' | 'retrieve' | 'update' | 'partial_update' | 'destroy' | 'used_by';
 
 /** A row as PostgreSQL gave it: column names, of the base table too. */
 export type Row = Readonly<Record<string, unknown>>;
-
-/** Something with rows that can be shown: a resource, or a view of one under another name (PartialUser of User). */
-export type Presentable = Shape & {
-  /** `app_label.model` of the rows. */
-  readonly model: string;
-  readonly table: string;
-  /** The column of the primary key. */
-  readonly key: string;
-  readonly base: Base | undefined;
-};
-
-/** A table that several resources share (all stages): joined by key, written together, deleted through. */
-export type Base = {
-  readonly table: string;
-  readonly key: string;
-  /** The column that says which resource a row belongs to, and this one's value. */
-  readonly type?: { readonly column: string; readonly value: string };
-  /** Fields of the base; on the wire they stand before the resource's own. */
-  readonly fields: Fields;
-};
 
 /**
  * A list filter. A text names a field (`name`), a field of a referenced row (`flow__slug`) or a column of the row

@@ -1,16 +1,6 @@
-import type { Registry } from '../feature.ts';
-import type { Shape } from './field.ts';
+import type { Union } from './field.ts';
 
-/**
- * One of several shapes, told apart by `discriminator` (challenges by `component`). The variants come from what is
- * registered, so nobody keeps a list.
- */
-export type Union = {
-  readonly name: string;
-  readonly discriminator: string;
-  /** Discriminator value to shape. */
-  readonly variants: (registry: Registry) => Readonly<Record<string, Shape>>;
-};
+export type { Union } from './field.ts';
 
 /** Declares a union component such as `ChallengeTypes`. */
 export function defineUnion(union: Union): Union {

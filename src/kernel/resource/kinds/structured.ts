@@ -7,6 +7,7 @@ import { bad } from '../field.ts';
 import type { Checked, Kind, Shape } from '../field.ts';
 import { asSent, messages, typeName } from '../messages.ts';
 import { checkShape } from '../check.ts';
+import type { Union } from '../union.ts';
 import { presentShape } from '../present-value.ts';
 
 const asIs = (expression: string): string => expression;
@@ -128,5 +129,14 @@ export function shapeKind(shape: () => Shape): Kind<Record<string, unknown>> {
     show: asIs,
     present: (value) => (value === null || value === undefined ? passOn(value) : presentShape(shape(), value)),
     document: (side, sink) => sink.shape(shape(), side),
+  };
+}
+
+/** One of several shapes. What is made in Node passes as it is: whoever makes a variant presents it by its own shape. */
+export function unionKind(union: Union): Kind<Json> {
+  return {
+    ...jsonKind,
+    name: 'union',
+    document: (side, sink) => sink.union(union, side),
   };
 }

@@ -102,7 +102,7 @@ export const slugKind = (options: TextOptions): Kind<string> => {
   return { ...kind, document: (side) => ({ ...kind.document(side, NO_SINK), pattern: '^[-a-zA-Z0-9_]+$' }) };
 };
 
-const NO_SINK = { refer: () => ({}), shape: () => ({}) };
+const NO_SINK = { refer: () => ({}), shape: () => ({}), union: () => ({}) };
 
 /** An e-mail address; stored in NFC. */
 export const emailKind = (options: TextOptions): Kind<string> =>

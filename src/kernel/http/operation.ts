@@ -1,0 +1,40 @@
+import type { RequestContext } from '../context.ts';
+import type { ParsedJson } from '../schema/json.ts';
+import type { Json } from '../schema/types.ts';
+import type { DirectReply, HttpRequest } from './message.ts';
+
+/** What an operation works on; filled step by step by the pipeline. */
+export type OperationInput = {
+  readonly ctx: RequestContext;
+  readonly request: HttpRequest;
+  /** What `find` found. */
+  readonly object: unknown;
+  /** The parsed body; of an operation without one `{}`. */
+  readonly body: ParsedJson;
+};
+
+/** A status and the value of its body; undefined for none. */
+export type Answer = { readonly status: number; readonly value: Json | undefined };
+
+/** One method of one path, from a resource or an endpoint; the pipeline needs to know no more. */
+export type Operation = {
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below `/api/v3`, with `{name}` segments. */
+  readonly path: string;
+  /** All are needed; none for any authenticated caller; 'public' lets the anonymous in. */
+  readonly permissions: readonly string[] | 'public';
+  readonly readsBody: boolean;
+  /** Answers in other types than JSON too (the OpenAPI document). */
+  readonly anyType?: boolean;
+  /** Shown by OPTIONS. */
+  readonly title: string;
+  readonly description: string;
+  /**
+   * Finds the object of a detail URL among what the caller may see; throws 404. With `findsLate` only when something
+   * else went wrong, so that an unknown id is a 404 and a good write stays one statement (contract 1.2).
+   */
+  readonly find?: (ctx: RequestContext, request: HttpRequest) => Promise<unknown>;
+  readonly findsLate?: boolean;
+  run(input: OperationInput): Promise<Answer | DirectReply>;
+};

@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import { tooLarge, unsupportedMediaType } from '../errors/catalogue.ts';
+import { MAX_BODY_BYTES } from '../schema/limits.ts';
+import type { HttpRequest } from './message.ts';
+
+/** The cookies of a header; of equal names the first counts, as browsers send the most specific first (RFC 6265 §5.4). */
+export function parseCookies(header: string | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of (header ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    if (at < 1) continue;
+    const name = pair.slice(0, at).trim();
+    const value = pair.slice(at + 1).trim();
+    if (!cookies.has(name)) cookies.set(name, value.replace(/^"(.*)"$/, '$1'));
+  }
+  return cookies;
+}
+
+/** Reads a body up to a limit. Bodies are never inflated (P3): an encoded one is a 415, a larger one a 413. */
+export async function readBytes(message: IncomingMessage, limit: number): Promise<Buffer> {
+  const encoding = message.headers['content-encoding'];
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') throw unsupportedMediaType(encoding);
+  if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message) {
+    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    length += bytes.length;
+    if (length > limit) throw tooLarge();
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** The framework's request as ours. Query and cookies are parsed when first asked for. */
+export function toHttpRequest(request: FastifyRequest, id: string): HttpRequest {
+  const { raw } = request;
+  const [path = '', query = ''] = splitOnce(raw.url ?? '/', '?');
+  let parsedQuery: URLSearchParams | undefined;
+  let cookies: ReadonlyMap<string, string> | undefined;
+  let body: Promise<Buffer> | undefined;
+  // Typed by the router: names and values of the path's parameters.
+  const params = request.params as Readonly<Record<string, string>>;
+  return {
+    id,
+    method: request.method,
+    path,
+    params,
+    headers: request.headers,
+    clientIp: request.ip,
+    protocol: request.protocol,
+    host: request.host,
+    get query() {
+      parsedQuery ??= new URLSearchParams(query);
+      return parsedQuery;
+    },
+    get cookies() {
+      cookies ??= parseCookies(request.headers.cookie);
+      return cookies;
+    },
+    body(limit = MAX_BODY_BYTES) {
+      body ??= readBytes(raw, limit);
+      return body;
+    },
+  };
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}

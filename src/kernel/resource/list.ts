@@ -1,0 +1,181 @@
+import type { RequestContext } from '../context.ts';
+import type { Parameter } from '../db/types.ts';
+import { ValidationError } from '../errors/api-error.ts';
+import type { Faults } from '../errors/api-error.ts';
+import { invalidPage } from '../errors/catalogue.ts';
+import type { Json } from '../schema/types.ts';
+import { readFilterText, readyFilters } from './filters.ts';
+import type { ReadyFilter } from './filters.ts';
+import { bad } from './field.ts';
+import { wireTime } from './kinds/scalar.ts';
+import { messages } from './messages.ts';
+import { ALIAS } from './model.ts';
+import type { Model } from './model.ts';
+import { createParameters } from './parameters.ts';
+import type { Parameters } from './parameters.ts';
+import { getPath } from './paths.ts';
+import type { Path } from './paths.ts';
+import { columnNameOf } from './show-sql.ts';
+import type { Excluded } from './show-sql.ts';
+
+const DEFAULT_PAGE_SIZE = 20;
+const MAX_PAGE_SIZE = 100;
+
+/** A resource's list, made ready once. */
+export type List = {
+  readonly filters: readonly ReadyFilter[];
+  run(ctx: RequestContext, query: URLSearchParams, excluded: Excluded): Promise<Json>;
+};
+
+/** Makes a resource's list; throws for filters, search fields or orderings that name nothing. */
+export function createList(model: Model): List {
+  const filters = readyFilters(model);
+  const search = model.resource.search.map((name) => getPath(model, name));
+  const ordering = createOrdering(model);
+  return {
+    filters,
+    async run(ctx, query, excluded) {
+      const parameters = createParameters();
+      const where = [
+        model.visible,
+        ...filterConditions(filters, query, parameters),
+        ...searchConditions(search, query, parameters),
+      ];
+      const clause = `from ${model.rows} where ${where.join(' and ')}`;
+      const order = ordering(last(query, 'ordering'));
+      return page(ctx, model, { clause, order, parameters, query, excluded });
+    },
+  };
+}
+
+/** The last value of a repeated key counts; an empty one counts as not set. */
+function last(query: URLSearchParams, name: string): string | undefined {
+  const value = query.getAll(name).at(-1);
+  return value === undefined || value === '' ? undefined : value;
+}
+
+function filterConditions(filters: readonly ReadyFilter[], query: URLSearchParams, parameters: Parameters): string[] {
+  const conditions: string[] = [];
+  const faults: Record<string, Faults> = {};
+  for (const filter of filters) {
+    const texts = filter.multiple
+      ? query.getAll(filter.name).filter((text) => text !== '')
+      : [last(query, filter.name)];
+    const values: unknown[] = [];
+    for (const text of texts) {
+      const read = text === undefined ? undefined : readFilterText(filter.kind, text);
+      if (read === undefined) continue;
+      if ('faults' in read) faults[filter.name] = read.faults;
+      else values.push(read.value);
+    }
+    if (values.length === 0) continue;
+    conditions.push(`(${filter.sql(ALIAS, placeOf(filter, values, parameters))})`);
+  }
+  if (Object.keys(faults).length > 0) throw new ValidationError(faults);
+  return conditions;
+}
+
+function placeOf({ kind, multiple }: ReadyFilter, values: readonly unknown[], parameters: Parameters): string {
+  const encoded: Parameter[] = values.map((value) => kind.encode(value));
+  if (multiple) return parameters.add(encoded.map(String), `${kind.sqlType}[]`);
+  return parameters.add(encoded[0] ?? null, kind.sqlType);
+}
+
+/** Case-insensitive substring; each word in at least one field; other types by their wire text (contract 1.6). */
+function searchConditions(paths: readonly Path[], query: URLSearchParams, parameters: Parameters): string[] {
+  const words = (last(query, 'search') ?? '').split(/\s+/).filter((word) => word !== '');
+  if (paths.length === 0) return [];
+  if (words.some((word) => word.includes('\0')))
+    throw new ValidationError({ search: bad('invalid', messages.nul).faults });
+  return words.map((word) => {
+    const place = parameters.add(`%${word.replace(/[\\%_]/g, '\\$&')}%`, 'text');
+    return `(${paths.map((path) => path.where(ALIAS, (x) => `${textOf(path, x)} ilike ${place}`)).join(' or ')})`;
+  });
+}
+
+function textOf({ kind }: Path, expression: string): string {
+  if (kind.name === 'dateTime') return wireTime(expression);
+  return kind.sqlType === 'text' ? expression : `${expression}::text`;
+}
+
+/** The order of a list as SQL: the names asked for that are allowed, else the default; always ended by the key. */
+function createOrdering(model: Model): (asked: string | undefined) => string {
+  const { resource, fields } = model;
+  const columns = Object.entries(fields).filter(
+    ([key, field]) => columnNameOf(key, field) !== undefined || field.source.from === 'nested',
+  );
+  const allowed = new Map(
+    (resource.orderable ?? columns.map(([key]) => key)).map((name) => [name, getPath(model, name)]),
+  );
+  const terms = (names: readonly string[], find: (name: string) => Path | undefined): string[] =>
+    names.flatMap((signed) => {
+      const path = find(signed.replace(/^-/, ''));
+      return path ? [`${orderValue(path)} ${signed.startsWith('-') ? 'desc' : 'asc'}`] : [];
+    });
+  const usual = terms(resource.ordering, (name) => getPath(model, name));
+  return (asked) => {
+    const names = (asked ?? '').split(',', 10).map((name) => name.trim());
+    const chosen = terms(names, (name) => allowed.get(name));
+    return [...(chosen.length > 0 ? chosen : usual), model.key].join(', ');
+  };
+}
+
+// The collation is named because a database brings its own, and the order is visible on the wire.
+function orderValue(path: Path): string {
+  const value = path.value(ALIAS);
+  if (path.kind.sqlType === 'text') return `${value} collate "C"`;
+  return path.kind.sqlType === 'jsonb' ? `${value}::text collate "C"` : value;
+}
+
+type Page = {
+  readonly clause: string;
+  readonly order: string;
+  readonly parameters: Parameters;
+  readonly query: URLSearchParams;
+  readonly excluded: Excluded;
+};
+
+function pageSizeOf(query: URLSearchParams): number {
+  const text = last(query, 'page_size') ?? '';
+  const size = /^\+?\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
+  return size > 0 ? Math.min(size, MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE;
+}
+
+function pageNumberOf(query: URLSearchParams, totalPages: number): number {
+  const text = last(query, 'page') ?? '1';
+  const number = text === 'last' ? totalPages : /^\s*\+?\d{1,9}\s*$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > totalPages) throw invalidPage();
+  return number;
+}
+
+async function page(
+  ctx: RequestContext,
+  model: Model,
+  { clause, order, parameters, query, excluded }: Page,
+): Promise<Json> {
+  const counting = `select count(*)::integer as count ${clause}`;
+  const options = { prepare: model.mayPrepare(`${clause} ${order}`) };
+  const [counted] = await ctx.db.query<{ count: number }>(counting, parameters.values, options);
+  const count = counted?.count ?? 0;
+  const size = pageSizeOf(query);
+  const totalPages = Math.max(1, Math.ceil(count / size));
+  const current = pageNumberOf(query, totalPages);
+  const offset = (current - 1) * size;
+  const limit = `limit ${parameters.add(size, 'integer')} offset ${parameters.add(offset, 'bigint')}`;
+  const text = model.show(`${clause} order by ${order} ${limit}`, excluded);
+  const rows = count === 0 ? [] : await ctx.db.query<{ value: unknown }>(text, parameters.values, options);
+  const results = rows.map(({ value }) => model.present(value, ctx.config));
+  return {
+    pagination: {
+      next: current < totalPages ? current + 1 : 0,
+      previous: current - 1,
+      count,
+      current,
+      total_pages: totalPages,
+      start_index: count === 0 ? 0 : offset + 1,
+      end_index: Math.min(offset + size, count),
+    },
+    results,
+    autocomplete: {},
+  };
+}
