@@ -1,9 +1,9 @@
-import { ApiError } from '../../kernel/errors/api-error.ts';
+import { noMatch, permissionDenied } from '../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../kernel/http/endpoint.ts';
 import type { Endpoint } from '../../kernel/http/endpoint.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import { defineShape, f } from '../../kernel/resource/fields.ts';
-import { findUser, userErrors } from '../users/index.ts';
+import { findUser } from '../users/index.ts';
 import { policy } from './policy.ts';
 import { Group } from './resources/group.ts';
 import { grantsSuperuser, groupIdOf } from './store.ts';
@@ -34,9 +34,9 @@ export function membership(
       const group = groupIdOf(object);
       await db.transaction(async (tx) => {
         if (!policy.mayShape(actor, { grantsSuperuser: await grantsSuperuser(tx, group) })) {
-          throw userErrors.notPermitted();
+          throw permissionDenied();
         }
-        if (!(await findUser(tx, pk))) throw new ApiError(404, { detail: 'No User matches the given query.' });
+        if (!(await findUser(tx, pk))) throw noMatch('User');
         await of.change(tx, group, pk);
       });
     },

@@ -3,12 +3,12 @@ import type { Actor } from '../../kernel/authz/actor.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/db/types.ts';
 
+import { tokenInvalid, unsupportedAuthentication } from '../../kernel/errors/index.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
-import type { Authentication } from '../../kernel/http/server.ts';
+import type { Authentication } from '../../kernel/http/pipeline.ts';
 import { openSession, readCookie, SESSION_COOKIE } from '../sessions/index.ts';
 import { actorOf } from './actor.ts';
 import { checkCsrf } from './csrf.ts';
-import { errors } from './errors.ts';
 import { keyHash } from './key.ts';
 import { findOwner } from './store.ts';
 
@@ -69,9 +69,9 @@ export function forgetToken(db: Database, hash: string): void {
 
 async function fromToken(ctx: Context, header: string): Promise<Actor> {
   const [scheme = '', ...rest] = header.split(' ');
-  if (scheme.toLowerCase() !== 'bearer') throw errors.otherScheme();
+  if (scheme.toLowerCase() !== 'bearer') throw unsupportedAuthentication();
   const actor = await findActor(ctx.db, keyHash(ctx, rest.join(' ')));
-  if (!actor) throw errors.badToken();
+  if (!actor) throw tokenInvalid();
   return actor;
 }
 

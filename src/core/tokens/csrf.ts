@@ -1,8 +1,8 @@
 import type { Context } from '../../kernel/context.ts';
+import { csrfFailed } from '../../kernel/errors/index.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { csrfToken } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
-import { errors } from './errors.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -23,8 +23,8 @@ function isForeign(ctx: Context, request: HttpRequest): boolean {
  */
 export function checkCsrf(ctx: Context, request: HttpRequest, session: Session): void {
   if (SAFE_METHODS.has(request.method)) return;
-  if (isForeign(ctx, request)) throw errors.csrf('Origin checking failed.');
+  if (isForeign(ctx, request)) throw csrfFailed('Origin checking failed.');
   const sent = request.headers[HEADER];
-  if (typeof sent !== 'string' || sent === '') throw errors.csrf('CSRF token missing.');
-  if (!ctx.vault.sameText(sent, csrfToken(ctx, session.key))) throw errors.csrf('CSRF token incorrect.');
+  if (typeof sent !== 'string' || sent === '') throw csrfFailed('CSRF token missing.');
+  if (!ctx.vault.sameText(sent, csrfToken(ctx, session.key))) throw csrfFailed('CSRF token incorrect.');
 }

@@ -1,4 +1,5 @@
 import { authentication } from '../../kernel/authz/authentication.ts';
+import { command } from '../../kernel/cli/command.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
@@ -6,8 +7,15 @@ import { authenticate } from './authenticate.ts';
 import { setKey } from './endpoints/set-key.ts';
 import { viewKey } from './endpoints/view-key.ts';
 import { Token } from './resources/token.ts';
+import { createTokenCommand } from './cli.ts';
 
 export default defineFeature({
   name: 'tokens',
-  provides: [authentication(authenticate), resource(Token), endpoint(viewKey), endpoint(setKey)],
+  provides: [
+    command(createTokenCommand),
+    authentication(authenticate),
+    resource(Token),
+    endpoint(viewKey),
+    endpoint(setKey),
+  ],
 });

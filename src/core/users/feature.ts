@@ -1,8 +1,13 @@
+import { command } from '../../kernel/cli/command.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
+import { setPasswordCommand } from './cli.ts';
 import { me } from './endpoints/me.ts';
 import { setPassword } from './endpoints/set-password.ts';
 import { User } from './resources/user.ts';
 
-export default defineFeature({ name: 'users', provides: [resource(User), endpoint(me), endpoint(setPassword)] });
+export default defineFeature({
+  name: 'users',
+  provides: [resource(User), endpoint(me), endpoint(setPassword), command(setPasswordCommand)],
+});

@@ -1,6 +1,5 @@
 export { attributesFilter } from './attributes-filter.ts';
 export { avatarOf } from './avatar.ts';
-export { errors as userErrors } from './errors.ts';
 export { checkPassword } from './password-check.ts';
 export type { HashUpgrade, PasswordVerdict } from './password-check.ts';
 export { policy as userPolicy } from './policy.ts';

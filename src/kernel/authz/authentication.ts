@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { extensionPoint } from '../feature.ts';
 import type { HttpRequest } from '../http/message.ts';
-import type { Authentication } from '../http/server.ts';
+import type { Authentication } from '../http/pipeline.ts';
 
 /**
  * Tells who asks. Out: the actor, or none when nothing was presented. Throws ApiError (403) for credentials that do not

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../../kernel/errors/api-error.ts';
+import { permissionDenied, ValidationError } from '../../../kernel/errors/index.ts';
 import type { Fields } from '../../../kernel/resource/field.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { integerKind } from '../../../kernel/resource/kinds/scalar.ts';
@@ -6,7 +6,7 @@ import { textKind } from '../../../kernel/resource/kinds/text.ts';
 import { defineResource, defineView } from '../../../kernel/resource/resource.ts';
 import type { Change, Presentable, Validation } from '../../../kernel/resource/resource.ts';
 import { Role } from '../../roles/index.ts';
-import { attributesFilter, PartialUser, User, userErrors } from '../../users/index.ts';
+import { attributesFilter, PartialUser, User } from '../../users/index.ts';
 import { policy } from '../policy.ts';
 import { grantsSuperuser, groupIdOf, wouldCircle } from '../store.ts';
 
@@ -31,7 +31,7 @@ const inheritedRoles = (alias: string, item: string, rows: string): string => `
 
 async function refuseEscalation(ctx: Validation['ctx'], db: Validation['db'], group: string): Promise<void> {
   if (policy.mayShape(ctx.actor, { grantsSuperuser: await grantsSuperuser(db, group) })) return;
-  throw userErrors.notPermitted();
+  throw permissionDenied();
 }
 
 async function validate(

@@ -1,9 +1,8 @@
 import { constraintViolation } from '../../../kernel/db/errors.ts';
-import { ValidationError } from '../../../kernel/errors/api-error.ts';
+import { noMatch, ValidationError } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { forgetToken } from '../authenticate.ts';
-import { errors } from '../errors.ts';
 import { storedKey } from '../key.ts';
 import { checkMayHold, recordKeyEvent } from '../record.ts';
 import { Token } from '../resources/token.ts';
@@ -39,7 +38,7 @@ export const setKey = defineEndpoint({
     await checkMayHold(ctx, object);
     try {
       await ctx.db.transaction(async (tx) => {
-        if (!(await storeKey(tx, uuidOf(object), storedKey(ctx, key)))) throw errors.notFound();
+        if (!(await storeKey(tx, uuidOf(object), storedKey(ctx, key)))) throw noMatch('Token');
         await recordKeyEvent(ctx, tx, { action: 'secret_rotate', token: object });
         tx.afterCommit(() => forgetToken(ctx.db, keyHashOf(object)));
       });

@@ -1,6 +1,6 @@
+import { noMatch, notFound } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
-import { errors } from '../errors.ts';
 import { openKey } from '../key.ts';
 import { checkMayHold, recordKeyEvent } from '../record.ts';
 import { Token } from '../resources/token.ts';
@@ -25,9 +25,10 @@ export const viewKey = defineEndpoint({
     await checkMayHold(ctx, object);
     return ctx.db.transaction(async (tx) => {
       const sealed = await findSealedKey(tx, uuidOf(object));
-      if (!sealed) throw errors.notFound();
+      if (!sealed) throw noMatch('Token');
       const key = openKey(ctx, sealed);
-      if (key === undefined) throw errors.unreadableKey();
+      if (key === undefined)
+        throw notFound('The key was kept with another secret key and cannot be shown; set a new one.');
       await recordKeyEvent(ctx, tx, { action: 'secret_view', token: object });
       return { key };
     });

@@ -1,9 +1,9 @@
-import { ValidationError } from '../../../kernel/errors/api-error.ts';
+import { permissionDenied, ValidationError } from '../../../kernel/errors/index.ts';
 import type { Fields } from '../../../kernel/resource/field.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { defineResource } from '../../../kernel/resource/resource.ts';
 import type { Change, Validation } from '../../../kernel/resource/resource.ts';
-import { isSuperuser, User, userErrors, userPolicy } from '../../users/index.ts';
+import { isSuperuser, User, userPolicy } from '../../users/index.ts';
 import { forgetToken } from '../authenticate.ts';
 import { newKey, storedKey } from '../key.ts';
 import { keyHashOf, unexpired, userIdOf } from '../store.ts';
@@ -12,8 +12,7 @@ const UNIQUE = 'This field must be unique.';
 
 async function refuseControl({ ctx, db }: Pick<Validation, 'ctx' | 'db'>, userId: number): Promise<void> {
   // A token speaks for its owner, so it is worth as much as the account.
-  if (!userPolicy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(db, userId) }))
-    throw userErrors.notPermitted();
+  if (!userPolicy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(db, userId) })) throw permissionDenied();
 }
 
 async function validate({ user }: { readonly user?: string | number }, validation: Validation): Promise<void> {
@@ -69,9 +68,10 @@ export const Token = defineResource({
   ordering: ['identifier', 'expires'],
   visible: unexpired,
   text: (alias) => `${alias}.identifier`,
+  // The table takes who makes it for the owner, where the client names none.
   defaults(ctx) {
     const { hash, sealed } = storedKey(ctx, newKey(ctx));
-    return { user_id: ctx.actor?.id ?? null, key_hash: hash, key_sealed: sealed };
+    return { made_by: ctx.actor?.id ?? null, key_hash: hash, key_sealed: sealed };
   },
   validate,
   onUpdate: forget,

@@ -1,10 +1,10 @@
+import { notAuthenticated } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { mergeJson } from '../../../kernel/schema/merge.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { avatarOf } from '../avatar.ts';
-import { errors } from '../errors.ts';
 import { USER_TYPES } from '../resources/user.ts';
 import { findSelf } from '../store.ts';
 
@@ -65,7 +65,7 @@ export const me = defineEndpoint({
   responses: { 200: SessionUser },
   async handle({ db, actor }) {
     const self = actor && (await findSelf(db, actor.id));
-    if (!self) throw errors.noCredentials();
+    if (!self) throw notAuthenticated();
     const { attributes, ...shown } = self;
     const isCurrent = actor.via === 'session';
     const user = {

@@ -1,9 +1,8 @@
 import { MAX_PASSWORD_LENGTH } from '../../../kernel/crypto/passwords.ts';
-import { ValidationError } from '../../../kernel/errors/api-error.ts';
+import { permissionDenied, ValidationError } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { messages } from '../../../kernel/resource/messages.ts';
-import { errors } from '../errors.ts';
 import { policy } from '../policy.ts';
 import { User } from '../resources/user.ts';
 import { endSessions, isSuperuser, setPasswordHash, userIdOf } from '../store.ts';
@@ -29,7 +28,7 @@ export const setPassword = defineEndpoint({
     if (password.length > MAX_PASSWORD_LENGTH) {
       throw new ValidationError({ password: [messages.maxLength(MAX_PASSWORD_LENGTH)] });
     }
-    if (!policy.mayControl(actor, { isSuperuser: await isSuperuser(db, id) })) throw errors.notPermitted();
+    if (!policy.mayControl(actor, { isSuperuser: await isSuperuser(db, id) })) throw permissionDenied();
     // Before the transaction: hashing takes long and must not hold a connection.
     const hash = await passwords.hash(password);
     await db.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../../kernel/errors/api-error.ts';
+import { permissionDenied, ValidationError } from '../../../kernel/errors/index.ts';
 import type { Fields } from '../../../kernel/resource/field.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { booleanKind, uuidKind } from '../../../kernel/resource/kinds/scalar.ts';
@@ -8,7 +8,6 @@ import { defineResource, defineView } from '../../../kernel/resource/resource.ts
 import type { Change, Filter, Row, Validation } from '../../../kernel/resource/resource.ts';
 import { attributesFilter } from '../attributes-filter.ts';
 import { avatarOf } from '../avatar.ts';
-import { errors } from '../errors.ts';
 import { policy } from '../policy.ts';
 import { isSuperuser, userIdOf, usernameTaken } from '../store.ts';
 
@@ -107,7 +106,7 @@ async function usernameFault(username: string | undefined, { db, existing }: Val
 async function validate(input: UserInput, validation: Validation): Promise<void> {
   const { ctx, db, existing } = validation;
   if (existing && !policy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(db, userIdOf(existing)) })) {
-    throw errors.notPermitted();
+    throw permissionDenied();
   }
   const faults = Object.entries({
     username: await usernameFault(input.username, validation),
@@ -122,7 +121,7 @@ type UserChange = Pick<Change<Fields>, 'tx' | 'ctx' | 'before' | 'after'>;
 async function refuseControl({ tx, ctx, before, after }: UserChange): Promise<void> {
   const row = after ?? before;
   if (row && !policy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(tx, userIdOf(row)) })) {
-    throw errors.notPermitted();
+    throw permissionDenied();
   }
 }
 
