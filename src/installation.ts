@@ -59,6 +59,16 @@ export async function openServer(
   return startEmbedded({ dataDir: config.dataDir, log, ...(onProgress ? { onProgress } : {}) });
 }
 
+/** Migrates a database, the queue's own tables included. */
+export async function prepareDatabase(database: {
+  connection: Connection;
+  files: Discovery['migrations'];
+  log: Logger;
+}): Promise<void> {
+  await migrate(database);
+  await migrateQueue(database.connection, database.log);
+}
+
 async function bringUpToDate(options: OpenOptions, connection: Connection, files: Discovery['migrations']) {
   const { log, migrates } = options;
   const pending = await pendingMigrations({ connection, files });
@@ -94,7 +104,8 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   }
 }
 
-async function createContext(parts: {
+/** The mechanisms of a process. */
+export async function createContext(parts: {
   config: Config;
   log: Logger;
   db: Context['db'];

@@ -1,6 +1,6 @@
 import { authentication } from './kernel/authz/authentication.ts';
 import { createServer } from './kernel/http/server.ts';
-import type { HttpServer } from './kernel/http/server.ts';
+import type { HttpServer, ServerOptions } from './kernel/http/server.ts';
 import { startStep } from './kernel/lifecycle.ts';
 import type { Announcement } from './kernel/lifecycle.ts';
 import { startWorker } from './kernel/tasks/worker.ts';
@@ -14,10 +14,14 @@ export type RunningServer = {
 };
 
 /** The HTTP server of an installation, not listening yet. */
-export async function createHttpServer({ ctx }: Pick<Installation, 'ctx'>): Promise<HttpServer> {
+export async function createHttpServer(
+  { ctx }: Pick<Installation, 'ctx'>,
+  options: Pick<ServerOptions, 'onAnswer'> = {},
+): Promise<HttpServer> {
   const authenticate = ctx.registry.find(authentication, 'authentication');
   if (!authenticate) throw new Error('No feature authenticates requests.');
   return createServer({
+    ...options,
     context: ctx,
     registry: ctx.registry,
     authenticate: (request) => authenticate(ctx, request),

@@ -2,7 +2,7 @@ import { CookieJar } from 'tough-cookie';
 
 export type Answer = {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly text: string;
   /** The parsed body of a JSON answer. Tests know its shape, the conformance check has judged it. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read bodies of every shape
@@ -49,7 +49,7 @@ export class Jar {
     const payload = options.json === undefined ? options.payload : JSON.stringify(options.json);
     if (payload !== undefined) headers['content-type'] ??= options.type ?? 'application/json';
     const answer = await this.#send({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
-    for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.#cookies.setCookieSync(line, ORIGIN);
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.#cookies.setCookieSync(String(line), ORIGIN);
     return answer;
   }
 

@@ -95,7 +95,6 @@ function createFastify({ context }: ServerOptions): FastifyInstance {
   const { trustedProxies } = context.config;
   return Fastify({
     logger: false,
-    disableRequestLogging: true,
     exposeHeadRoutes: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // Milliseconds; all are off by default.
@@ -210,5 +209,6 @@ function send({ request, reply, pattern }: Exchange, { status, headers, body }: 
   for (const [name, value] of Object.entries(headers ?? {})) {
     reply.header(name, typeof value === 'string' ? value : [...value]);
   }
-  reply.send(body);
+  // Bytes, because the framework adds a charset to the media type of JSON text.
+  reply.send(typeof body === 'string' ? Buffer.from(body) : body);
 }

@@ -12,6 +12,6 @@ create table session (
   last_user_agent text not null default ''
 );
 comment on column session.data is 'Sealed: plans hold what people typed, passwords among it.';
-create index session_user on session (user_id);
+create index session_user_id on session (user_id);
 create index session_expires on session (expires);
 `;

@@ -1,0 +1,135 @@
+import { afterAll } from 'vitest';
+import { observeResponse, describeProblems } from './contract/ratchet.ts';
+import { Jar } from './jar.ts';
+import type { Answer, AskOptions, Send } from './jar.ts';
+import { createContext, discoverFeatures, prepareDatabase } from '../src/installation.ts';
+import { loadConfig } from '../src/kernel/config/config.ts';
+import type { Context } from '../src/kernel/context.ts';
+import { openDatabase } from '../src/kernel/db/pool.ts';
+import type { Contribution } from '../src/kernel/feature.ts';
+import type { HttpServer } from '../src/kernel/http/server.ts';
+import type { LogFields } from '../src/kernel/log/types.ts';
+import { databaseFromTemplate } from '../src/kernel/testing/database.ts';
+import { silentLogger } from '../src/kernel/testing/silent-logger.ts';
+import { createHttpServer, runStartSteps } from '../src/server.ts';
+
+export const ADMIN_TOKEN = 'test-admin-token-0123456789abcdef';
+export const ADMIN_PASSWORD = 'correct horse battery staple';
+
+const ENVIRONMENT = {
+  VESTIBULE_SECRET_KEY: 'test-secret-key-of-enough-characters-0123456789',
+  VESTIBULE_BOOTSTRAP_EMAIL: 'admin@example.org',
+  VESTIBULE_BOOTSTRAP_PASSWORD: ADMIN_PASSWORD,
+  VESTIBULE_BOOTSTRAP_TOKEN: ADMIN_TOKEN,
+};
+
+export type TestApp = {
+  readonly ctx: Context;
+  readonly http: HttpServer;
+  /** A fresh browser. */
+  jar(): Jar;
+  /** One API request with the administrator's token; `token: null` for none. */
+  api(method: string, path: string, json?: unknown, options?: AskOptions & { token?: string | null }): Promise<Answer>;
+  /** What the server logged so far. */
+  readonly logged: readonly { level: string; message: string; fields: LogFields | undefined }[];
+  close(): Promise<void>;
+};
+
+export type TestAppOptions = {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Contributions besides the discovered ones: policies, stages made for a test. */
+  readonly provides?: readonly Contribution[];
+  /** Without the bootstrap variables, so that the first start prints a set-up link. */
+  readonly bare?: boolean;
+};
+
+/**
+ * The whole product in this process on a database of its own: every feature, migrated, default flows made, an
+ * administrator with {@link ADMIN_TOKEN}. Every answer under `/api/v3` is held against the contract's schema. Closed
+ * after the file's tests.
+ */
+export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const config = loadConfig({ ...ENVIRONMENT, ...options.env });
+  const discovery = await discoverFeatures(options.provides);
+  const database = await databaseFromTemplate(options.bare ? 'migrated' : 'started', async (connection) => {
+    await prepareDatabase({ connection, files: discovery.migrations, log: silentLogger });
+    if (!options.bare) await start(await openContext(connection));
+  });
+
+  async function openContext(connection: typeof database.connection): Promise<Context> {
+    const db = openDatabase({ connection, maxConnections: config.databasePool, log: silentLogger });
+    return createContext({ config, log: silentLogger, db, discovery });
+  }
+  async function start(ctx: Context): Promise<void> {
+    await runStartSteps({ ctx }, 'http://localhost');
+    await ctx.db.close();
+  }
+
+  const logged: { level: string; message: string; fields: LogFields | undefined }[] = [];
+  const write = (level: string) => (message: string, fields?: LogFields) => {
+    logged.push({ level, message, fields });
+  };
+  const log = {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => log,
+  };
+  const db = openDatabase({ connection: database.connection, maxConnections: config.databasePool, log });
+  const ctx = await createContext({ config, log, db, discovery });
+  const problems: string[] = [];
+  const http = await createHttpServer(
+    { ctx },
+    {
+      onAnswer(answer) {
+        const problem = describeProblems(answer, observeResponse(answer));
+        if (problem) problems.push(problem);
+      },
+    },
+  );
+  const send = sender(http, problems);
+  let closed = false;
+  const app: TestApp = {
+    ctx,
+    http,
+    logged,
+    jar: () => new Jar(send),
+    async api(method, path, json, { token = ADMIN_TOKEN, ...rest } = {}) {
+      const headers = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...rest.headers };
+      return new Jar(send).ask(method, path, { ...rest, headers, ...(json === undefined ? {} : { json }) });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await http.close();
+      await db.close();
+      await database.drop();
+    },
+  };
+  afterAll(() => app.close());
+  return app;
+}
+
+/** Sends without a socket, and fails the test whose answer the contract does not allow. */
+function sender(http: HttpServer, problems: string[]): Send {
+  return async ({ method, url, headers, payload }) => {
+    const answer = await http.inject({
+      method: method as 'GET',
+      url,
+      headers: { host: 'localhost', ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    const found = problems.splice(0);
+    if (found.length > 0) throw new Error(found.join('\n'));
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: parsed(answer.body) };
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
