@@ -4,6 +4,9 @@ import type { FlowRow } from './store.ts';
 const CANCEL_URL = '/flows/-/cancel/';
 export const DEFAULT_BACKGROUND = '/static/dist/assets/images/flow_background.jpg';
 
+/** What the executor shows: a component and its keys. */
+export type ChallengeBody = JsonObject & { readonly component: string };
+
 /** What a flow's title and messages may name. */
 export type Person = { readonly username: string; readonly avatar: string };
 
@@ -19,7 +22,7 @@ export function flowInfo(flow: FlowRow, person: Person): JsonObject {
 }
 
 /** The flow does not go on, and why. */
-export function accessDenied(flow: FlowRow, person: Person, message: string): JsonObject {
+export function accessDenied(flow: FlowRow, person: Person, message: string): ChallengeBody {
   return {
     flow_info: flowInfo(flow, person),
     component: 'ak-stage-access-denied',
@@ -30,11 +33,11 @@ export function accessDenied(flow: FlowRow, person: Person, message: string): Js
 }
 
 /** Leads the client elsewhere; bare, without `flow_info`. */
-export function redirectChallenge(to: string): JsonObject {
+export function redirectChallenge(to: string): ChallengeBody {
   return { component: 'xak-flow-redirect', to };
 }
 
 /** Something broke; the request id leads to the log. `detail` is for superusers and debugging users only. */
-export function flowError(requestId: string, detail?: { error: string; traceback: string }): JsonObject {
+export function flowError(requestId: string, detail?: { error: string; traceback: string }): ChallengeBody {
   return { component: 'ak-stage-flow-error', request_id: requestId, ...detail };
 }

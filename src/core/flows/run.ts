@@ -4,7 +4,7 @@ import type { JsonObject } from '../../kernel/schema/types.ts';
 import { saveSession } from '../sessions/index.ts';
 import type { Session, SessionChange } from '../sessions/index.ts';
 import { avatarOf, findUser } from '../users/index.ts';
-import type { Person } from './challenges.ts';
+import type { ChallengeBody, Person } from './challenges.ts';
 import { PlanDraft, pendingUser, pendingUserIdentifier } from './plan.ts';
 import { withPlan, withoutPlan } from './session-state.ts';
 import type { FlowRow } from './store.ts';
@@ -23,7 +23,7 @@ export type FlowRequest = {
 
 /** What the executor answers: a challenge to show, or "ask again" (302 to the same URL). */
 export type FlowAnswer = { readonly session: Session } & (
-  { readonly kind: 'challenge'; readonly body: JsonObject } | { readonly kind: 'next' }
+  { readonly kind: 'challenge'; readonly body: ChallengeBody } | { readonly kind: 'next' }
 );
 
 /** One request's way through the executor. */
@@ -56,7 +56,7 @@ export async function personOf(run: Run, draft: PlanDraft | undefined): Promise<
   return { username: known?.username ?? '', avatar: avatarOf(known?.name || known?.username || '') };
 }
 
-export const answerChallenge = (run: Run, body: JsonObject): FlowAnswer => ({
+export const answerChallenge = (run: Run, body: ChallengeBody): FlowAnswer => ({
   kind: 'challenge',
   session: run.session,
   body,

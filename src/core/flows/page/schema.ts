@@ -1,48 +1,71 @@
-import type { JsonObject } from '../../../kernel/schema/types.ts';
+// The border between the server and the built pages (`dist/web/flow/server/entry-server.js`): types only.
 
-/** A field of the default form, for stages without a challenge component of their own. */
+export type PageLocale = 'en' | 'de';
+
+/** A challenge as the executor puts it on the wire; the pages read it with care, whatever it holds. */
+export type PageChallenge = { readonly component: string; readonly [key: string]: unknown };
+
+/** A field of the default form, which serves every component without a `challenge.tsx` of its own. */
 export type FormField = {
-  /** The key of the answer. */
-  readonly name: string;
+  /** The key of the answer, or of the challenge for `message`. */
+  readonly key: string;
+  /** `message` shows the challenge's text of that key; `hidden` sends it back. */
+  readonly type: 'text' | 'email' | 'password' | 'number' | 'date' | 'checkbox' | 'choice' | 'message' | 'hidden';
   readonly label: string;
-  readonly type: 'text' | 'password' | 'email' | 'number' | 'checkbox' | 'hidden';
   readonly required?: boolean;
+  readonly help?: string;
+  readonly autocomplete?: string;
+  readonly choices?: readonly { readonly value: string; readonly label: string }[];
 };
 
+export type PageUser = { readonly username: string; readonly name: string; readonly email: string };
+
 /** What every page needs. */
-export type Frame = {
+export type PageFrame = {
+  /** For the script and style tags; the same as in the Content-Security-Policy header. */
   readonly nonce: string;
-  readonly locale: 'en' | 'de';
+  readonly locale: PageLocale;
   readonly brand: { readonly name: string; readonly logoUrl?: string };
+  /** Addresses of the built files, see `dist/web/flow/manifest.json`. */
   readonly assets: { readonly script: string; readonly styles: readonly string[] };
 };
 
-export type PagePerson = { readonly username: string; readonly name: string; readonly email: string };
-
-/** The page of a flow. */
-export type PageInput = Frame & {
-  /** The executor's answer. */
-  readonly challenge: JsonObject;
+export type PageInput = PageFrame & {
+  readonly challenge: PageChallenge;
   readonly slug: string;
   readonly flowTitle: string;
-  /** The page's own query string. */
+  /** The inner query string of the page, as the executor gets it. */
   readonly query: string;
+  /** `/api/v3/flows/executor/<slug>/?query=<encoded>` */
   readonly executorUrl: string;
-  /** The page's address without the secrets of its link. */
+  /** The page's own address without `itoken` and `flow_token`. */
   readonly formAction: string;
   readonly csrfToken?: string;
-  readonly forms: { readonly [component: string]: readonly FormField[] };
-  readonly user?: PagePerson;
-  /** What was typed, by field; never passwords. */
-  readonly values?: { readonly [field: string]: string };
+  /** The default form of each component, by its wire name. */
+  readonly forms: Readonly<Record<string, readonly FormField[]>>;
+  /** Who is signed in. */
+  readonly user?: PageUser;
+  /** What was typed, to be shown again after an error. Never passwords. */
+  readonly values?: Readonly<Record<string, string>>;
 };
 
-/** The page after sign-in without an application. */
-export type SignedInInput = Frame & { readonly user: PagePerson; readonly signOutUrl: string };
+export type SignedInInput = PageFrame & {
+  readonly user: PageUser;
+  /** Where signing out begins; the default invalidation flow unless given. */
+  readonly signOutUrl?: string;
+};
 
-/** A page that tells what went wrong. */
-export type ErrorInput = Frame & {
+export type ErrorInput = PageFrame & {
   readonly status: number;
   readonly kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden';
   readonly requestId?: string;
+};
+
+export type RenderedPage = { readonly html: string };
+
+/** What the built server entry exports. */
+export type FlowPages = {
+  renderPage(input: PageInput): RenderedPage;
+  renderSignedIn(input: SignedInInput): RenderedPage;
+  renderError(input: ErrorInput): RenderedPage;
 };

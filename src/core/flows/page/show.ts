@@ -1,8 +1,8 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
-import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { csrfToken } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
+import type { ChallengeBody } from '../challenges.ts';
 import { stage } from '../stage.ts';
 import type { FlowRow } from '../store.ts';
 import { cookiesOf, isSecure, visitorContext } from '../visit.ts';
@@ -17,7 +17,7 @@ export type Shown = {
   readonly request: HttpRequest;
   readonly flow: FlowRow;
   readonly session: Session;
-  readonly challenge: JsonObject;
+  readonly challenge: ChallengeBody;
   /** What was typed, to show it again beside an error; never passwords. */
   readonly values?: Readonly<Record<string, string>>;
 };

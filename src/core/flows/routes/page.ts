@@ -4,6 +4,7 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import type { RawRoute } from '../../../kernel/http/raw-route.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
+import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
 import { redirectReply } from '../page/headers.ts';
 import { showChallenge, showError, visibleUrl } from '../page/show.ts';
@@ -24,7 +25,7 @@ function visitOf({ ctx, request, flow }: Place): Visit {
   };
 }
 
-function isRedirect(challenge: JsonObject): challenge is JsonObject & { to: string } {
+function isRedirect(challenge: ChallengeBody): challenge is ChallengeBody & { to: string } {
   return challenge['component'] === 'xak-flow-redirect' && typeof challenge['to'] === 'string';
 }
 
