@@ -101,7 +101,7 @@ test('a file without statements is refused', async () => {
 });
 
 test('of eight that migrate an empty database at once, one applies everything and all succeed', async () => {
-  const texts = { [FIRST]: 'create table a (id int); select pg_sleep(0.2)', [SECOND]: 'create table b (id int)' };
+  const texts = { [FIRST]: 'create table a (id int); select pg_sleep(1.2)', [SECOND]: 'create table b (id int)' };
   const all = await files(texts);
   const results = await Promise.all(
     Array.from({ length: 8 }, () => migrate({ connection: fresh.connection, files: all, log: silentLogger })),

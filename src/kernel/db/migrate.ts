@@ -10,8 +10,6 @@ import { loadMigration } from './migration-files.ts';
 
 const TABLE = 'vestibule_migration';
 const LOCK_TABLE = 'vestibule_migration_lock';
-// Any number, the same in every version. Not the one that Kysely itself uses.
-const ADVISORY_LOCK = 8_392_001_177;
 // R01: a migration that cannot get its table lock fails instead of holding up the requests that queue behind it.
 const LOCK_TIMEOUT_MS = 1000;
 
@@ -27,8 +25,7 @@ export type MigrateOptions = { readonly connection: Connection; readonly files: 
 export async function migrate({ connection, files, log }: MigrateOptions): Promise<{ applied: string[] }> {
   return withClient(connection, async (client) => {
     if ((await missing(client, files)).length === 0) return { applied: [] };
-    await client.query('select pg_advisory_lock($1)', [ADVISORY_LOCK]);
-    // Only now: waiting for another process that migrates may take long.
+    // The migrator's own lock, which keeps the other processes waiting, has an hour instead.
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const applied = await runMigrator(client, files);
     log.info('database migrated', { applied });

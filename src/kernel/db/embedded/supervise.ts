@@ -1,6 +1,6 @@
 import { DataDirectoryInUse } from './errors.ts';
 import { ownServer } from './owner.ts';
-import { isAlive, pause, readPostmasterPid, signal, waitUntil } from './processes.ts';
+import { findClusterProcesses, isAlive, pause, readPostmasterPid, signal, waitUntil } from './processes.ts';
 import type { Link, Server } from './server.ts';
 
 export type StopMode = 'fast' | 'immediate';
@@ -57,16 +57,24 @@ async function reviveServer(server: Server): Promise<Link | 'lost' | 'stopped'> 
 }
 
 /** Stops the server that runs, and waits for its end; a server that does not stop is killed, recovery does the rest. */
-export async function stopServer(server: Server, mode: StopMode): Promise<void> {
-  const pid = await readPostmasterPid(server.layout.cluster);
-  if (pid === undefined) return;
-  // The pid file goes last; a process whose new parent does not collect it stays in the table for ever.
-  const isGone = async () => !isAlive(pid) || (await readPostmasterPid(server.layout.cluster)) !== pid;
-  signal(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+export async function stopServer({ layout: { cluster }, log }: Server, mode: StopMode): Promise<void> {
+  const postmaster = await readPostmasterPid(cluster);
+  const isGone = async (): Promise<boolean> => (await findRunningProcesses(cluster, postmaster)).length === 0;
+  const before = await findRunningProcesses(cluster, postmaster);
+  if (postmaster && before.includes(postmaster)) signal(postmaster, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
   if (await waitUntil(isGone, mode === 'fast' ? FAST_STOP_MS : IMMEDIATE_STOP_MS)) return;
-  server.log.warn('the built-in database does not stop; killing it', { pid });
-  signal(pid, 'SIGQUIT');
-  if (await waitUntil(isGone, IMMEDIATE_STOP_MS)) return;
-  signal(pid, 'SIGKILL');
-  await waitUntil(isGone, IMMEDIATE_STOP_MS);
+  for (const name of ['SIGQUIT', 'SIGKILL'] as const) {
+    log.warn('the built-in database does not stop; killing it', { signal: name });
+    for (const pid of await findRunningProcesses(cluster, postmaster)) signal(pid, name);
+    if (await waitUntil(isGone, IMMEDIATE_STOP_MS)) return;
+  }
+}
+
+/** The server and its children, or, where the system does not tell, the server while it owns its pid file. */
+async function findRunningProcesses(cluster: string, postmaster: number | undefined): Promise<number[]> {
+  const processes = await findClusterProcesses(cluster);
+  if (processes) return processes;
+  if (!postmaster || !isAlive(postmaster)) return [];
+  // The file goes last.
+  return (await readPostmasterPid(cluster)) === postmaster ? [postmaster] : [];
 }

@@ -41,11 +41,13 @@ async function run(program = compiled): Promise<EmbeddedProcess> {
   return one;
 }
 
-async function serve(program = compiled): Promise<EmbeddedProcess & { pid: number; open: () => Database }> {
+async function serve(
+  program = compiled,
+): Promise<EmbeddedProcess & { pid: number; open: (options?: { statementTimeoutMs: number }) => Database }> {
   const one = await run(program);
   const { connection, pid, message } = one.said;
   if (!connection || !pid) throw new Error(message);
-  return { ...one, pid, open: () => openDatabase({ connection, log: silentLogger }) };
+  return { ...one, pid, open: (options) => openDatabase({ connection, log: silentLogger, ...options }) };
 }
 
 async function kill(one: EmbeddedProcess, ...others: number[]): Promise<void> {
@@ -130,7 +132,7 @@ test('a recovery that takes a while is waited for (R02)', async () => {
 
 test('children that outlive their killed server do not keep the next one from starting (R04)', async () => {
   const first = await serve();
-  const db = first.open();
+  const db = first.open({ statementTimeoutMs: 60_000 });
   // Computes without ever looking whether its parent lives.
   const busy = db.query(`select count(*) from generate_series(1, 2000000000)`).catch(() => 'gone');
   await new Promise((resolve) => setTimeout(resolve, 100));
