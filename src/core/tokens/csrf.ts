@@ -1,20 +1,13 @@
 import type { Context } from '../../kernel/context.ts';
 import { csrfFailed } from '../../kernel/errors/index.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
-import { csrfToken } from '../sessions/index.ts';
+import { csrfToken, isForeign } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Named by the contract (part 2, section 3); Node gives header names in lower case. */
 const HEADER = 'x-authentik-csrf';
-
-/** Whether a browser says that another site made the request; other clients say nothing. */
-function isForeign(ctx: Context, request: HttpRequest): boolean {
-  const { origin, 'sec-fetch-site': site } = request.headers;
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
-  return origin !== undefined && origin !== ctx.config.publicUrl && origin !== `${request.protocol}://${request.host}`;
-}
 
 /**
  * Refuses an unsafe request made in the name of a session by somebody who does not know its CSRF token, or from another
