@@ -2,7 +2,7 @@ import { ApiError } from '../../kernel/errors/api-error.ts';
 import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { CSRF_COOKIE, csrfToken, openSession, sessionCookies } from '../sessions/index.ts';
+import { CSRF_COOKIE, csrfToken, isForeign, openSession, sessionCookies } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
 import { runFlow } from './executor.ts';
 import type { FlowAnswer } from './run.ts';
@@ -25,23 +25,12 @@ export function visitorContext(ctx: Context, request: HttpRequest): RequestConte
   return agent === undefined ? base : { ...base, userAgent: agent };
 }
 
-/** Our own origin as the browser sees it: the configured one, else that of this request. */
-function ownOrigins({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): readonly string[] {
-  const asked = `${request.protocol}://${request.host}`;
-  return ctx.config.publicUrl ? [new URL(ctx.config.publicUrl).origin, asked] : [asked];
-}
-
 /**
- * Refuses what another site sends (contract D12): only a browser says `Origin` or `Sec-Fetch-Site`, and never falsely.
+ * Refuses what another site sends (contract D12).
  * @throws ApiError 403
  */
-export function checkSameSite(visit: Pick<Visit, 'ctx' | 'request'>): void {
-  const { headers } = visit.request;
-  const site = headers['sec-fetch-site'];
-  const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none';
-  const { origin } = headers;
-  const foreignOrigin = origin !== undefined && !ownOrigins(visit).includes(origin);
-  if (foreignSite || foreignOrigin) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
+export function checkSameSite({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): void {
+  if (isForeign(ctx, request)) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
 }
 
 /**
