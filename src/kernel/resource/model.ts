@@ -22,6 +22,11 @@ export type Model = {
   readonly key: string;
   /** `select … as value` of presented rows from a clause that brings alias t. */
   show(from: string, excluded?: Excluded): string;
+  /**
+   * Whether nested parts read the tables that a write changes. They would show the state before the statement, so such a
+   * row is read again after its write.
+   */
+  readonly readsItself: boolean;
   /** Puts in what is computed in Node. */
   present(value: unknown, config: Config): Json;
   mayPrepare(text: string): boolean;
@@ -60,6 +65,12 @@ export function visibleSql(resource: Resource, alias: string): string {
   return conditions.length === 0 ? 'true' : conditions.join(' and ');
 }
 
+function mentions(sql: string, { table, base }: Resource): boolean {
+  return [table, base?.table].some(
+    (name) => name !== undefined && new RegExp(`\\b(from|join) "?${name}"?\\b`).test(sql),
+  );
+}
+
 function createModel(resource: Resource, registry: Registry): Model {
   const fields = fieldsOf(resource, registry);
   const finish = finisherOf(resource, registry);
@@ -79,6 +90,7 @@ function createModel(resource: Resource, registry: Registry): Model {
       texts.set(id, columns);
       return `select row_to_json(r) as value from (select ${columns} ${from}) r`;
     },
+    readsItself: mentions(showColumns({ registry, target: resource, alias: ALIAS, depth: 0 }), resource),
     present(value, config) {
       const shown = value as Json;
       if (finish && isJsonObject(shown)) finish(shown as { [key: string]: Json }, { config });

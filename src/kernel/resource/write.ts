@@ -14,6 +14,7 @@ import type { Change, Row } from './resource.ts';
 import type { Fields } from './field.ts';
 import * as store from './store.ts';
 import { withDefaults, writeOf } from './write-sql.ts';
+import type { Write } from './write-sql.ts';
 
 type Input = Record<string, unknown>;
 
@@ -89,6 +90,11 @@ async function explained<T>(
   }
 }
 
+/** Whether one statement does it all. */
+function isPlain({ resource, readsItself }: Model, { links }: Write): boolean {
+  return !resource.validate && !readsItself && links.length === 0;
+}
+
 /** Creates a row from a request. Out: its presented form. */
 export async function create(ctx: RequestContext, model: Model, request: WriteRequest): Promise<unknown> {
   const { resource } = model;
@@ -96,7 +102,7 @@ export async function create(ctx: RequestContext, model: Model, request: WriteRe
   const write = writeOf(model, withDefaults(model, input));
   const complete = { ...write, own: [...write.own, ...store.untyped(resource.defaults(ctx))] };
   return explained(ctx, model, { ...request, input }, () => {
-    if (!resource.validate && !resource.onCreate && write.links.length === 0) {
+    if (isPlain(model, write) && !resource.onCreate) {
       return store.insertShown(ctx.db, model, complete);
     }
     return ctx.db.transaction(async (tx) => {
@@ -118,7 +124,7 @@ export async function update(
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, input);
   const shown = await explained(ctx, model, { ...request, input }, () => {
-    if (!resource.validate && !resource.onUpdate && write.links.length === 0) {
+    if (isPlain(model, write) && !resource.onUpdate) {
       return store.updateShown(ctx.db, model, request.value, write);
     }
     return ctx.db.transaction(async (tx) => {
