@@ -24,3 +24,6 @@ export function findChromium(): string | undefined {
 export function launchChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox'] });
 }
+
+/** Ends the name of a group of tests that needs a browser: says why it is skipped. */
+export const skipReason = findChromium() ? '' : ' (skipped: no Chromium found; install it or set CHROMIUM_PATH)';

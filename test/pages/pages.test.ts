@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { axeViolations, overflow, visit } from './browsing.ts';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, skipReason } from './chromium.ts';
 import { startFixtureServer } from './fixture-server.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import { challenges } from './fixtures.ts';
@@ -23,7 +23,7 @@ const looks = [
 ] as const;
 
 // Without a Chromium (CHROMIUM_PATH or the usual places) nothing here can be seen.
-describe.skipIf(!chromium)('every page', () => {
+describe.skipIf(!chromium)(`every page${skipReason}`, () => {
   let browser: Browser;
   let server: FixtureServer;
 

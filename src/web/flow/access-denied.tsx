@@ -46,7 +46,7 @@ function Denied({ message, user }: { readonly message: string; readonly user: st
   return (
     <>
       <Heading>{say('deniedTitle')}</Heading>
-      <PendingUser name={user} />
+      {signedIn ? null : <PendingUser name={user} />}
       <Notice tone="danger">
         <p class="text">{page.translate(message || 'Unknown error')}</p>
       </Notice>

@@ -42,7 +42,7 @@ export function useTies({ name, required = false, help }: Omit<FieldProps, 'labe
 export function Field({ children, ...field }: FieldProps & { readonly children: ComponentChildren }) {
   return (
     <div class="field">
-      <label class="label" for={fieldId(field.name)}>
+      <label class="label" htmlFor={fieldId(field.name)}>
         <LabelText {...field} />
       </label>
       <Help {...field} />
