@@ -61,15 +61,15 @@ test('an empty directory becomes a database, and a later start finds what was wr
   expect(await open(second.connection).query('select a from kept')).toEqual([{ a: 1 }]);
 });
 
-test('a first start takes less than 5 s and a later one less than 1 s, on a busy machine', async () => {
+test('a first start takes less than 10 s and a later one less than 2 s, however busy the machine', async () => {
   const begin = performance.now();
   await start();
   const started = performance.now();
   await closeAll();
   const again = performance.now();
   await start();
-  expect(started - begin).toBeLessThan(5000);
-  expect(performance.now() - again).toBeLessThan(1000);
+  expect(started - begin).toBeLessThan(10_000);
+  expect(performance.now() - again).toBeLessThan(2000);
 });
 
 test('nothing acknowledged is lost by a power cut: the settings that make it so are on (R03)', async () => {
