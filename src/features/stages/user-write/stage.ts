@@ -36,12 +36,12 @@ async function write(request: Request, scope: EffectScope, plan: { target: Targe
   const { target, hashed } = plan;
   const { tx } = scope;
   // First, because what an invitation says may have changed since it was read.
-  const onCreated = target.kind === 'create' ? await scope.commit() : undefined;
+  const onWritten = await scope.commit({ creates: target.kind === 'create' });
   const { change, keys } = readData(request);
   const { hash } = change.password === hashed.password ? hashed : await hashOf(request, change.password);
   const task = { request, tx, change, passwordHash: hash };
   const person = target.kind === 'create' ? await createUser(task) : await changeUser(task, target.userId);
-  await onCreated?.({ userId: person.userId });
+  await onWritten({ userId: person.userId });
   await recordWrite(request, tx, { ...person, created: target.kind === 'create', keys, dropped: change.dropped });
   remember(request, person, target);
 }
