@@ -1,3 +1,4 @@
+import { errorCode } from '../../kernel/db/errors.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { Row } from '../../kernel/resource/resource.ts';
 
@@ -8,8 +9,29 @@ export function groupIdOf(row: Row): string {
   return id;
 }
 
-// Any number: the key of a lock that nothing else takes.
+// The lock's key may be any number that nothing else takes.
 const LOCK = 'select pg_advisory_xact_lock(7463001)';
+const LIMIT = `
+  select current_setting('lock_timeout') as before, set_config('lock_timeout', '500ms', true)`;
+const UNLIMIT = "select set_config('lock_timeout', $1, true)";
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Keeps others from linking groups until the end of the transaction, so that what {@link wouldCircle} answers stays
+ * true. False when somebody else holds the lock and waits for a row of ours, or takes longer than half a second; the
+ * transaction is lost then. The limit is below the server's deadlock timeout, which would strike either of the two.
+ */
+export async function lockLinks(tx: Queryable): Promise<boolean> {
+  const [limit] = await tx.query<{ before: string }>(LIMIT);
+  try {
+    await tx.query(LOCK);
+  } catch (error) {
+    if (errorCode(error) === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+  await tx.query(UNLIMIT, [limit?.before ?? '0']);
+  return true;
+}
 
 const REACHES = `
   with recursive above(group_uuid) as (
@@ -19,13 +41,9 @@ const REACHES = `
   )
   select 1 from above where group_uuid = $1`;
 
-/**
- * Whether the group is one of `parents` or above one of them: as its parents they would close a circle. Until the end of
- * the transaction no other one can add a link that makes the answer wrong.
- */
-export async function wouldCircle(db: Queryable, group: string, parents: readonly string[]): Promise<boolean> {
-  await db.query(LOCK);
-  const rows = await db.query(REACHES, [group, parents]);
+/** Whether the group is one of `parents` or above one of them: as its parents they would close a circle. */
+export async function wouldCircle(tx: Queryable, group: string, parents: readonly string[]): Promise<boolean> {
+  const rows = await tx.query(REACHES, [group, parents]);
   return rows.length > 0;
 }
 

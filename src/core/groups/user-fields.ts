@@ -1,11 +1,12 @@
 import { f } from '../../kernel/resource/fields.ts';
 import type { ResourceExtension } from '../../kernel/resource/resource.ts';
+import { userRoleFields } from '../roles/index.ts';
 import { User } from '../users/index.ts';
 import { Group, PartialGroup } from './resources/group.ts';
 
-/** What groups add to users. */
+/** What groups, and roles after them, add to users. */
 export const userGroups: ResourceExtension = {
-  name: 'user-groups',
+  name: 'user-groups-and-roles',
   of: User,
   after: 'is_superuser',
   fields: {
@@ -17,5 +18,6 @@ export const userGroups: ResourceExtension = {
         `from ${rows} join group_members l on l.group_uuid = ${item}.group_uuid where l.user_id = ${alias}.id`,
       orderBy: (item) => `${item}.name, ${item}.group_uuid`,
     }),
+    ...userRoleFields,
   },
 };

@@ -1,1 +1,2 @@
 export { Role } from './resources/role.ts';
+export { userRoleFields } from './user-fields.ts';

@@ -3,12 +3,13 @@ import type { Fields } from '../../../kernel/resource/field.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { integerKind } from '../../../kernel/resource/kinds/scalar.ts';
 import { textKind } from '../../../kernel/resource/kinds/text.ts';
+import { messages } from '../../../kernel/resource/messages.ts';
 import { defineResource, defineView } from '../../../kernel/resource/resource.ts';
 import type { Change, Presentable, Validation } from '../../../kernel/resource/resource.ts';
 import { Role } from '../../roles/index.ts';
 import { attributesFilter, PartialUser, User } from '../../users/index.ts';
 import { policy } from '../policy.ts';
-import { grantsSuperuser, groupIdOf, wouldCircle } from '../store.ts';
+import { grantsSuperuser, groupIdOf, lockLinks, wouldCircle } from '../store.ts';
 
 const PARENTS = { table: 'group_parents', own: 'child', other: 'parent' } as const;
 const MEMBERS = { table: 'group_members', own: 'group_uuid', other: 'user_id' } as const;
@@ -41,7 +42,9 @@ async function validate(
   if (!existing) return;
   const group = groupIdOf(existing);
   await refuseEscalation(ctx, db, group);
-  if (parents && parents.length > 0 && (await wouldCircle(db, group, parents.map(String)))) {
+  if (!parents || parents.length === 0) return;
+  if (!(await lockLinks(db))) throw new ValidationError({ parents: [messages.changedMeanwhile] });
+  if (await wouldCircle(db, group, parents.map(String))) {
     throw new ValidationError({ parents: ['A group cannot be its own parent, nor that of one above it.'] });
   }
 }
