@@ -25,6 +25,10 @@ const IDENTIFIERS: { readonly [model: string]: readonly string[] } = {
   'authentik_policies.policybinding': ['policy', 'target', 'order'],
 };
 
+/** A presented key, which is text or a number. */
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 /** The presented object as an entry: what a client may write, split into identifiers and the rest. */
 function entryOf(found: Resource, shown: JsonObject): Entry {
   const identifying = IDENTIFIERS[found.model] ?? ['name'];
@@ -32,7 +36,7 @@ function entryOf(found: Resource, shown: JsonObject): Entry {
   const pairs = writable.map(([key]): [string, Json] => [key, shown[key] ?? null]);
   return {
     model: found.model,
-    id: String(shown['pk']),
+    id: textOf(shown['pk']),
     state: 'present',
     conditions: [],
     identifiers: Object.fromEntries(pairs.filter(([key]) => identifying.includes(key))),
@@ -65,7 +69,7 @@ async function loadParts(ctx: RequestContext, found: Resource, stage: Entry): Pr
     const target = ctx.registry.find(resource, field.source.target().name);
     const keys = stage.attrs[key];
     if (!target || target.model.endsWith('.policy') || !Array.isArray(keys)) continue;
-    for (const part of keys) parts.push(...(await loadEntry(ctx, target, String(part))));
+    for (const part of keys) parts.push(...(await loadEntry(ctx, target, textOf(part))));
   }
   return parts;
 }
@@ -85,8 +89,8 @@ async function collect(ctx: RequestContext, slug: string): Promise<Entry[]> {
   const stages: Entry[] = [];
   const bindings: Entry[] = [];
   // What policies are bound to is named by the entry that brings it: importers know an object's own target.
-  const targets = new Map([[String(flow['policybindingmodel_ptr_id']), String(flow['pk'])]]);
-  for (const { binding, stage, type, policyTarget } of await listFlowBindings(db, String(flow['pk']))) {
+  const targets = new Map([[textOf(flow['policybindingmodel_ptr_id']), textOf(flow['pk'])]]);
+  for (const { binding, stage, type, policyTarget } of await listFlowBindings(db, textOf(flow['pk']))) {
     const found = resourceOfType(ctx, 'stage', type);
     const loaded = await loadEntry(ctx, found, stage);
     for (const entry of loaded) if (found) parts.push(...(await loadParts(ctx, found, entry)));
@@ -99,7 +103,7 @@ async function collect(ctx: RequestContext, slug: string): Promise<Entry[]> {
   for (const { key, policy, type } of await listPolicyBindings(db, [...targets.keys()])) {
     if (policy && type) policies.push(...(await loadEntry(ctx, resourceOfType(ctx, 'policy', type), policy)));
     for (const entry of await loadEntry(ctx, byName(registry, 'PolicyBinding'), key)) {
-      const target = targets.get(String(entry.identifiers['target'])) ?? null;
+      const target = targets.get(textOf(entry.identifiers['target'])) ?? null;
       policyBindings.push({ ...entry, identifiers: { ...entry.identifiers, target } });
     }
   }

@@ -27,23 +27,18 @@ const ContextualFlowInfo = defineShape(
 export const userInfo = { pending_user: f.string(), pending_user_avatar: f.string() };
 
 /** A challenge as it goes out: what every one has, and its own keys. */
-export function challengeShape(name: string, component: string, fields: Fields, description = ''): Shape {
-  return defineShape(
-    name,
-    {
-      flow_info: f.shape(ContextualFlowInfo, { required: false }),
-      component: f.string({ default: component, documentDefault: true }),
-      response_errors: f.map(f.list(f.shape(ErrorDetail)), { required: false }),
-      ...fields,
-    },
-    { description },
-  );
+export function challengeShape(name: string, component: string, fields: Fields): Shape {
+  return defineShape(name, {
+    flow_info: f.shape(ContextualFlowInfo, { required: false }),
+    component: f.string({ default: component, documentDefault: true }),
+    response_errors: f.map(f.list(f.shape(ErrorDetail)), { required: false }),
+    ...fields,
+  });
 }
 
 /** An answer to a challenge. */
-export function replyShape(name: string, component: string, fields: Fields, description = ''): Shape {
-  const common = { component: f.string({ default: component, documentDefault: true }) };
-  return defineShape(name, { ...common, ...fields }, { description });
+export function replyShape(name: string, component: string, fields: Fields): Shape {
+  return defineShape(name, { component: f.string({ default: component, documentDefault: true }), ...fields });
 }
 
 const AccessDenied = challengeShape('AccessDeniedChallenge', 'ak-stage-access-denied', {

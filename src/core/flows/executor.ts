@@ -96,9 +96,12 @@ async function runStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promi
   return found.run({ ctx, settings, stage: place, flow, plan: draft, session, query }, reply);
 }
 
+/** Where in a plan a request stands. */
+type Place = { readonly draft: PlanDraft; readonly binding: PlanBinding };
+
 /** The challenge as it goes out, with what every stage challenge carries. */
-async function present(run: Run, draft: PlanDraft, binding: PlanBinding, outcome: Outcome): Promise<FlowAnswer> {
-  if (outcome.kind === 'pass') return answerNext(run);
+async function present(run: Run, place: Place, outcome: Exclude<Outcome, { kind: 'pass' }>): Promise<FlowAnswer> {
+  const { draft, binding } = place;
   const component = run.request.ctx.registry.find(stage, binding.type)?.challengeComponent ?? '';
   const errors: JsonObject = outcome.kind === 'invalid' ? { response_errors: toJson(outcome.errors) } : {};
   const info = flowInfo(run.request.flow, await personOf(run, draft));
@@ -119,7 +122,7 @@ async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Prom
   if (outcome.kind === 'invalid' && isRestart(binding)) return restart(run, draft, keepsContext(binding));
   // A challenge that left something in the plan (a nonce, a counter of attempts) must find it again.
   if (draft.plan !== before) await savePlan(run, draft);
-  return present(run, draft, binding, outcome);
+  return present(run, { draft, binding }, outcome);
 }
 
 async function step(run: Run): Promise<FlowAnswer> {
@@ -127,17 +130,16 @@ async function step(run: Run): Promise<FlowAnswer> {
   if (begun.kind === 'answer') return begun.answer;
   const { draft, isNew } = begun;
   const binding = await nextBinding(run, draft);
-  if (!binding) return await orDeny(run, draft, undefined, () => finish(run, draft));
+  if (!binding) return orDeny(run, { draft, binding }, () => finish(run, draft));
   // The first request creates the session, so that its cookie can bring the plan back.
   if (isNew) await savePlan(run, draft);
-  return await orDeny(run, draft, binding, () => takeStage(run, draft, binding));
+  return orDeny(run, { draft, binding }, () => takeStage(run, draft, binding));
 }
 
 /** Turns a thrown denial into its answer: a restart where the binding says so, else the denied challenge. */
 async function orDeny(
   run: Run,
-  draft: PlanDraft,
-  binding: PlanBinding | undefined,
+  { draft, binding }: { draft: PlanDraft; binding: PlanBinding | undefined },
   work: () => Promise<FlowAnswer>,
 ): Promise<FlowAnswer> {
   const saved = run.session;

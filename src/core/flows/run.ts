@@ -5,7 +5,8 @@ import { saveSession } from '../sessions/index.ts';
 import type { Session, SessionChange } from '../sessions/index.ts';
 import { avatarOf, findUser } from '../users/index.ts';
 import type { ChallengeBody, Person } from './challenges.ts';
-import { PlanDraft, pendingUser, pendingUserIdentifier } from './plan.ts';
+import { pendingUser, pendingUserIdentifier } from './plan.ts';
+import type { PlanDraft } from './plan.ts';
 import { withPlan, withoutPlan } from './session-state.ts';
 import type { FlowRow } from './store.ts';
 

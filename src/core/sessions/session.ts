@@ -3,19 +3,8 @@ import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { SESSION_COOKIE, readCookie, verifySessionCookie } from './cookies.ts';
+import type { SessionUser } from './session-user.ts';
 import * as store from './store.ts';
-
-/** The person a session belongs to. */
-export type SessionUser = {
-  readonly id: number;
-  readonly uuid: string;
-  readonly username: string;
-  readonly name: string;
-  readonly email: string;
-  readonly uid: string;
-  readonly type: string;
-  readonly isSuperuser: boolean;
-};
 
 /** A visitor's session as loaded; never changed in place, see {@link saveSession}. */
 export type Session = {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../kernel/db/types.ts';
-import type { SessionUser } from './session.ts';
+import type { SessionUser } from './session-user.ts';
 
 export type SessionRow = {
   session_uuid: string;

@@ -1,4 +1,4 @@
-import { CommandError } from '../../kernel/cli/command.ts';
+import { CommandError, textOption } from '../../kernel/cli/command.ts';
 import type { Command, CommandScope } from '../../kernel/cli/command.ts';
 import { constraintViolation } from '../../kernel/db/errors.ts';
 import { isSlug } from '../../kernel/schema/slug.ts';
@@ -6,12 +6,12 @@ import { findUserByUsername } from '../users/index.ts';
 import { createApiToken } from './key.ts';
 
 async function run({ ctx, arguments: [identifier = ''], options }: CommandScope) {
-  const username = String(options['user'] ?? '');
+  const username = textOption(options, 'user');
   if (!isSlug(identifier)) throw new CommandError('An identifier has letters, digits, hyphens and underscores.');
   const user = await findUserByUsername(ctx.db, username);
   if (!user) throw new CommandError(`There is no user ${username}.`);
   try {
-    const description = String(options['description'] ?? '');
+    const description = textOption(options, 'description');
     const key = await createApiToken(ctx, ctx.db, { identifier, userId: user.id, description });
     return { text: key, json: { identifier, user: user.username, key } };
   } catch (error) {

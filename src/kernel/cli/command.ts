@@ -29,6 +29,12 @@ export type Command = {
   run(scope: CommandScope): Promise<CommandResult>;
 };
 
+/** An option that takes a text; empty when it was not given. */
+export function textOption(options: CommandScope['options'], name: string): string {
+  const value = options[name];
+  return typeof value === 'string' ? value : '';
+}
+
 /** What a command refuses, in words for the person at the terminal. */
 export class CommandError extends Error {}
 

@@ -14,10 +14,13 @@ const INVITATION = 'authentik_stages_invitation.invitationstage';
 
 const entry = (model: string, id: string, attrs: SeedEntry['attrs']): SeedEntry => ({ model, id, attrs });
 
-const bind = (flow: string, stage: string, order: number, more: SeedEntry['attrs'] = {}): SeedEntry => ({
-  model: BINDING,
-  attrs: { target: keyOf(flow), stage: keyOf(stage), order, ...more },
-});
+/** The bindings of a flow: order, stage and, where they are not the defaults, flags. */
+function bind(flow: string, stages: readonly (readonly [number, string, SeedEntry['attrs']?])[]): SeedEntry[] {
+  return stages.map(([order, stage, flags]) => ({
+    model: BINDING,
+    attrs: { target: keyOf(flow), stage: keyOf(stage), order, ...flags },
+  }));
+}
 
 /** Sign-in: who you are, your password, logged in. */
 const authentication: readonly SeedEntry[] = [
@@ -38,9 +41,11 @@ const authentication: readonly SeedEntry[] = [
     allow_show_password: true,
   }),
   entry(LOGIN, 'login', { name: 'default-authentication-login' }),
-  bind('authentication', 'identification', 10),
-  bind('authentication', 'password', 20),
-  bind('authentication', 'login', 100),
+  ...bind('authentication', [
+    [10, 'identification'],
+    [20, 'password'],
+    [100, 'login'],
+  ]),
 ];
 
 const invalidation: readonly SeedEntry[] = [
@@ -51,7 +56,7 @@ const invalidation: readonly SeedEntry[] = [
     designation: 'invalidation',
   }),
   entry(LOGOUT, 'logout', { name: 'default-invalidation-logout' }),
-  bind('invalidation', 'logout', 0),
+  ...bind('invalidation', [[0, 'logout']]),
 ];
 
 const prompt = (id: string, attrs: SeedEntry['attrs']): SeedEntry =>
@@ -108,11 +113,13 @@ const enrollment: readonly SeedEntry[] = [
     user_path_template: 'users/external',
   }),
   entry(LOGIN, 'enrollment-login', { name: 'invitation-enrollment-user-login' }),
-  bind('enrollment', 'invitation', 5, { evaluate_on_plan: true }),
-  bind('enrollment', 'credentials', 10),
-  bind('enrollment', 'details', 15),
-  bind('enrollment', 'write', 20),
-  bind('enrollment', 'enrollment-login', 100),
+  ...bind('enrollment', [
+    [5, 'invitation', { evaluate_on_plan: true }],
+    [10, 'credentials'],
+    [15, 'details'],
+    [20, 'write'],
+    [100, 'enrollment-login'],
+  ]),
 ];
 
 /** The administrator's set-up: opened by the one-time link that the first start prints, and by nothing else. */
@@ -139,9 +146,11 @@ const setup: readonly SeedEntry[] = [
   }),
   entry(WRITE, 'setup-write', { name: 'initial-setup-user-write', user_creation_mode: 'never_create' }),
   entry(LOGIN, 'setup-login', { name: 'initial-setup-user-login' }),
-  bind('setup', 'setup-prompt', 10),
-  bind('setup', 'setup-write', 20),
-  bind('setup', 'setup-login', 100),
+  ...bind('setup', [
+    [10, 'setup-prompt'],
+    [20, 'setup-write'],
+    [100, 'setup-login'],
+  ]),
 ];
 
 /** The flows that every fresh installation has. */

@@ -55,7 +55,7 @@ const PASSWORD = /pass|secret|token|code/i;
 /** What was typed, to be shown again; whatever may be a secret is left out. */
 function typedValues(reply: JsonObject): Record<string, string> {
   const values = Object.entries(reply).filter(([key]) => !PASSWORD.test(key));
-  return Object.fromEntries(values.map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }
 
 async function answerForm(place: Place): Promise<Reply> {

@@ -23,7 +23,8 @@ export const redeem: CommitStep = {
   name: REDEEM,
   async commit(request) {
     const { ctx, tx, flow, session, data } = request;
-    const id = String(data['id']);
+    const { id } = data;
+    if (typeof id !== 'string') throw invalidInvitation();
     const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
     const found = await invitations.consume(tx, { id, flow: flow.flow_uuid, survivesCreator });
     if (!found) throw invalidInvitation();

@@ -65,7 +65,7 @@ export const userLoginStage = defineStage<Settings>({
   type: 'user_login',
   table: 'user_login_stage',
   challengeComponent: 'ak-stage-user-login',
-  challengeShape: challengeShape('UserLoginChallenge', 'ak-stage-user-login', userInfo, 'Empty challenge'),
+  challengeShape: challengeShape('UserLoginChallenge', 'ak-stage-user-login', userInfo),
   replyShape: replyShape('UserLoginChallengeResponseRequest', 'ak-stage-user-login', { remember_me: f.boolean() }),
   settings: (row) => ({
     duration: parseTimedelta(row.text('session_duration')) ?? 0,

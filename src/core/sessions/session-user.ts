@@ -1,0 +1,11 @@
+/** The person a session belongs to. */
+export type SessionUser = {
+  readonly id: number;
+  readonly uuid: string;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly uid: string;
+  readonly type: string;
+  readonly isSuperuser: boolean;
+};
