@@ -210,5 +210,7 @@ function send({ request, reply, pattern }: Exchange, { status, headers, body }: 
     reply.header(name, typeof value === 'string' ? value : [...value]);
   }
   // Bytes, because the framework adds a charset to the media type of JSON text.
-  reply.send(typeof body === 'string' ? Buffer.from(body) : body);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (request.method === 'HEAD' && bytes) reply.header('content-length', bytes.length).send();
+  else reply.send(bytes);
 }

@@ -115,7 +115,7 @@ function describeParameters(model: Model, name: OperationName, { components }: D
   const detail = standard[name].at === 'list' ? [] : [detailParameter(model)];
   if (name !== 'list' && name !== 'retrieve') return detail;
   const named = new Map<string, SchemaObject>();
-  for (const [parameter, usual] of includes(model)) {
+  for (const [parameter, usual] of includes(model, name === 'retrieve')) {
     named.set(parameter, { in: 'query', name: parameter, schema: { type: 'boolean', default: usual } });
   }
   if (name === 'retrieve') return [...detail, ...named.values()];
@@ -127,10 +127,12 @@ function describeParameters(model: Model, name: OperationName, { components }: D
   return [...named].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter);
 }
 
-function includes({ fields }: Model): Map<string, boolean> {
+function includes({ fields }: Model, detail: boolean): Map<string, boolean> {
   const found = new Map<string, boolean>();
   for (const { source } of Object.values(fields)) {
-    if (source.from === 'nestedList' && source.include) found.set(source.include.parameter, source.include.default);
+    if (source.from !== 'nestedList' || !source.include) continue;
+    const { parameter, default: usual, detail: ofDetail } = source.include;
+    if (!detail || ofDetail !== false) found.set(parameter, usual);
   }
   return found;
 }

@@ -90,8 +90,11 @@ export type Links = {
  */
 export type NestedSelect = { from(alias: string, item: string, rows: string): string; orderBy(item: string): string };
 
-/** A query parameter that switches a nested list off (the list is null then), such as `include_users`. */
-export type Include = { readonly parameter: string; readonly default: boolean };
+/**
+ * A query parameter that switches a nested list off (the list is null then), such as `include_users`; of the list and,
+ * unless `detail` is false, of the object.
+ */
+export type Include = { readonly parameter: string; readonly default: boolean; readonly detail?: boolean };
 
 /** Makes a value from the presented object (declared fields only) and what the process knows. */
 export type Compute = (presented: Readonly<Record<string, Json>>, constants: Constants) => Json;

@@ -112,6 +112,13 @@ function lazily<T extends object>(value: Thunk<T>): () => T {
   return typeof value === 'function' ? (value as () => T) : () => value;
 }
 
+type IntegerOptions = NumberOptions & { readonly limited?: boolean };
+
+/** The kind of a value that the server makes: integers have no column and so no limits. */
+function madeKind(kind: Kind): Kind {
+  return kind.name === 'integer' ? { ...kind, document: () => ({ type: 'integer' }) } : kind;
+}
+
 /** The kinds of fields, from which declarations are made. */
 export const f = {
   /** Text: trimmed, not blank unless `blank`, at most `maxLength` code points. */
@@ -132,10 +139,12 @@ export const f = {
   /** Any JSON value. */
   json: plain<Json>(jsonKind),
 
-  integer<const O extends Options & NumberOptions = Record<never, never>>(options?: O): Made<number, O> {
-    const given: O & NumberOptions = options ?? ({} as O);
-    // Read-only integers are documented without limits.
-    return make(integerKind({ ...given, documented: given.readOnly !== true }), column(given), given);
+  /** An int32; `limited: false` keeps the limits out of the document, as upstream does where no model column stands behind. */
+  integer<const O extends Options & IntegerOptions = Record<never, never>>(options?: O): Made<number, O> {
+    const given: O & IntegerOptions = options ?? ({} as O);
+    // A read-only column's limits are no business of clients.
+    const documented = given.readOnly !== true && given.limited !== false;
+    return make(integerKind({ ...given, documented }), column(given), given);
   },
   number<const O extends Options & NumberOptions = Record<never, never>>(options?: O): Made<number, O> {
     const given: O & NumberOptions = options ?? ({} as O);
@@ -231,7 +240,7 @@ export const f = {
     options: Documentation & { nullable?: boolean } = {},
   ): Field<never, false, 'read'> {
     return make<never, Options & { readOnly: true }>(
-      like.kind as Kind<never>,
+      madeKind(like.kind) as Kind<never>,
       { from: 'sql', sql: expression },
       {
         nullable: like.nullable,
@@ -252,7 +261,7 @@ export const f = {
     options: Documentation & { nullable?: boolean } = {},
   ): Field<never, false, 'read'> {
     return make<never, Options & { readOnly: true }>(
-      like.kind as Kind<never>,
+      madeKind(like.kind) as Kind<never>,
       { from: 'computed', compute },
       {
         nullable: like.nullable,

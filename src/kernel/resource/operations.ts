@@ -69,13 +69,13 @@ export async function findObject(ctx: RequestContext, model: Model, request: Htt
 }
 
 /** Which nested lists the query switches off. */
-function excludedBy({ fields }: Model, query: URLSearchParams): Excluded {
+function excludedBy({ fields }: Model, query: URLSearchParams, detail: boolean): Excluded {
   const excluded = new Set<string>();
   for (const { source } of Object.values(fields)) {
     if (source.from !== 'nestedList' || !source.include) continue;
-    const { parameter, default: usual } = source.include;
-    const text = query.getAll(parameter).at(-1)?.toLowerCase();
-    const included = text === 'true' || text === 'false' ? text === 'true' : usual;
+    const { parameter, default: usual, detail: ofDetail } = source.include;
+    const asked = detail && ofDetail === false ? undefined : query.getAll(parameter).at(-1)?.toLowerCase();
+    const included = asked === 'true' || asked === 'false' ? asked === 'true' : usual;
     if (!included) excluded.add(parameter);
   }
   return excluded;
@@ -93,7 +93,7 @@ const makers: Readonly<Record<OperationName, Maker>> = {
     const list = createList(model);
     return async ({ ctx, request }) => ({
       status: 200,
-      value: await list.run(ctx, request.query, excludedBy(model, request.query)),
+      value: await list.run(ctx, request.query, excludedBy(model, request.query, false)),
     });
   },
   create:
@@ -103,7 +103,12 @@ const makers: Readonly<Record<OperationName, Maker>> = {
   retrieve:
     (model) =>
     async ({ ctx, request }) => {
-      const value = await store.findShown(ctx.db, model, lookupValue(model, request), excludedBy(model, request.query));
+      const value = await store.findShown(
+        ctx.db,
+        model,
+        lookupValue(model, request),
+        excludedBy(model, request.query, true),
+      );
       if (value === undefined) throw noMatch(model.resource.name);
       return shown(model, ctx, 200, value);
     },
