@@ -1,0 +1,49 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+
+const LOAD = fileURLToPath(new URL('load.mjs', import.meta.url));
+
+/** @typedef {{ method: string, path: string, body?: string }} Request one for each connection */
+/** @typedef {{ count: number, perSecond: number, p50: number, p99: number, failures: readonly string[], loadCpuSeconds?: number }} Seen */
+
+function rawRequest({ port, token }, { method, path, body }) {
+  const head = [`${method} ${path} HTTP/1.1`, `host: 127.0.0.1:${port}`, `authorization: Bearer ${token}`];
+  if (body !== undefined) head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`);
+  return `${head.join('\r\n')}\r\n\r\n${body ?? ''}`;
+}
+
+/**
+ * Our own generator, in a process of its own.
+ * @param {import('./server.mjs').Server} server
+ * @param {readonly Request[]} requests
+ * @param {number} seconds
+ * @returns {Promise<Seen>}
+ */
+export function lean(server, requests, seconds) {
+  const child = fork(LOAD, { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('error', reject);
+    child.once('exit', (code) => code !== 0 && reject(new Error(`The load generator ended with ${code}.`)));
+    child.send({ port: server.port, requests: requests.map((request) => rawRequest(server, request)), seconds });
+  });
+}
+
+/** The same with autocannon, to see that the result does not depend on the generator. */
+export async function cannon(server, requests, seconds) {
+  let next = 0;
+  const result = await autocannon({
+    url: server.url,
+    connections: requests.length,
+    duration: seconds,
+    setupClient(client) {
+      const { method, path, body } = requests[next++ % requests.length];
+      const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
+      client.setRequest({ method, path, headers, ...(body === undefined ? {} : { body }) });
+    },
+  });
+  const { p50, p99 } = result.latency;
+  const failures = result.non2xx + result.errors > 0 ? [`${result.non2xx} non-2xx, ${result.errors} errors`] : [];
+  return { count: result['2xx'], perSecond: result['2xx'] / result.duration, p50, p99, failures };
+}

@@ -1,0 +1,75 @@
+// A process that sends prepared requests over kept connections, one at a time on each, and writes what it saw as JSON.
+// It does nothing else, so that it takes as little as it can of the cores that it shares with what is measured.
+import { connect } from 'node:net';
+
+/** @typedef {{ port: number, requests: readonly string[], seconds: number }} Task one raw HTTP/1.1 request a connection */
+
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+const LENGTH = /\r\ncontent-length: (\d+)/i;
+
+/** The size of a complete answer at the start of the buffer; undefined while some of it is missing. */
+function answerSize(buffer) {
+  const end = buffer.indexOf(END_OF_HEAD);
+  if (end < 0) return undefined;
+  const length = LENGTH.exec(buffer.latin1Slice(0, end));
+  if (!length) throw new Error(`An answer without a length: ${buffer.latin1Slice(0, end)}`);
+  const size = end + END_OF_HEAD.length + Number(length[1]);
+  return buffer.length >= size ? size : undefined;
+}
+
+const isOk = (buffer) => buffer[9] === 0x32; // HTTP/1.1 2xx
+
+/** Sends one request again and again until the time is over. */
+function drive(port, request, { end, seen }) {
+  const bytes = Buffer.from(request);
+  return new Promise((resolve, reject) => {
+    let received;
+    let sent = 0;
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const send = () => {
+      sent = performance.now();
+      socket.write(bytes);
+    };
+    socket.once('connect', send);
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('The server closed a connection.')));
+    socket.on('data', (chunk) => {
+      received = received ? Buffer.concat([received, chunk]) : chunk;
+      if (answerSize(received) === undefined) return;
+      const now = performance.now();
+      seen.times.push(now - sent);
+      if (!isOk(received)) seen.failures.push(received.toString('utf8').slice(0, 500));
+      received = undefined;
+      if (now < end) send();
+      else {
+        socket.removeAllListeners('close');
+        socket.end();
+        resolve();
+      }
+    });
+  });
+}
+
+async function main() {
+  /** @type {Task} */
+  const { port, requests, seconds } = await new Promise((resolve) => process.once('message', resolve));
+  const start = performance.now();
+  const seen = { times: [], failures: [] };
+  const end = start + seconds * 1000;
+  await Promise.all(requests.map((request) => drive(port, request, { end, seen })));
+  const took = (performance.now() - start) / 1000;
+  const times = Float64Array.from(seen.times).sort();
+  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  const { user, system } = process.cpuUsage();
+  process.send({
+    count: times.length,
+    perSecond: times.length / took,
+    p50: at(0.5),
+    p99: at(0.99),
+    failures: seen.failures.slice(0, 3),
+    loadCpuSeconds: (user + system) / 1e6,
+  });
+  process.disconnect();
+}
+
+await main();

@@ -1,0 +1,138 @@
+// How near a PUT of an invitation through everything comes to what PostgreSQL itself can do with the same statements:
+// a private cluster, one server process, 32 connections; pgbench and the server take turns. docs/performance.md
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startCluster } from './cluster.mjs';
+import { cpuOf, cpuOfFamily } from './cpu.mjs';
+import { cannon, lean } from './generators.mjs';
+import { planOf, runPgbench } from './pgbench.mjs';
+import { printReport } from './report.mjs';
+import { startServer } from './server.mjs';
+import { statementsOf } from './statements.mjs';
+
+const DATABASE = 'vestibule';
+const FLOW = 'invitation-enrollment-flow';
+const INVITATIONS = '/api/v3/stages/invitation/invitations/';
+const PGBENCH_CLIENTS = [10, 32];
+const REPORT = fileURLToPath(new URL('../.cache/bench.json', import.meta.url));
+
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '32' },
+    autocannon: { type: 'boolean', default: false },
+    /** Where the server leaves a CPU profile. */
+    profile: { type: 'string' },
+  },
+});
+const seconds = Number(options.seconds);
+const rounds = Number(options.rounds);
+const connections = Number(options.connections);
+const generate = options.autocannon ? cannon : lean;
+
+/** Makes an invitation for each connection; a PUT replaces everything that can be written. */
+async function makeInvitations({ ask }) {
+  const flow = (await ask('GET', `/api/v3/flows/instances/${FLOW}/`)).pk;
+  const bodies = Array.from({ length: connections }, (_, index) => ({
+    name: `bench-${index}`,
+    expires: '2090-01-01T00:00:00Z',
+    fixed_data: { email: 'somebody@example.org', attributes: { department: 'Sales' } },
+    single_use: true,
+    flow,
+  }));
+  const made = [];
+  for (const body of bodies) made.push({ body, pk: (await ask('POST', INVITATIONS, body)).pk });
+  return made;
+}
+
+/** Runs something and tells the CPU time of server and database meanwhile, per piece of work. */
+async function measure({ cluster, server }, work) {
+  await cluster.client.query('checkpoint');
+  const before = { server: cpuOf(server.pid), database: cpuOfFamily(cluster.pid) };
+  const seen = await work();
+  const count = seen.count ?? seen.perSecond * seconds;
+  const serverMicros = (cpuOf(server.pid) - before.server) / count;
+  const databaseMicros = (cpuOfFamily(cluster.pid) - before.database) / count;
+  if (seen.failures?.length > 0) throw new Error(`Requests failed: ${seen.failures[0]}`);
+  return { ...seen, serverMicros, databaseMicros };
+}
+
+async function runRounds(scene, work) {
+  const results = Object.fromEntries(work.map(({ name }) => [name, []]));
+  for (const { run } of work) await run(Math.min(seconds, 5)); // warm
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, run } of work) {
+      const result = await measure(scene, () => run(seconds));
+      results[name].push(result);
+      console.log(`round ${round + 1}: ${name} ${result.perSecond.toFixed(0)}/s`);
+    }
+  }
+  return results;
+}
+
+function plans(scene, captured) {
+  const { cluster, server, invitations } = scene;
+  const path = (pk) => `${INVITATIONS}${pk}/`;
+  const puts = invitations.map(({ pk, body }) => ({ method: 'PUT', path: path(pk), body: JSON.stringify(body) }));
+  const gets = invitations.map(({ pk }) => ({ method: 'GET', path: path(pk) }));
+  const put = planOf(captured.put, invitations[0].pk);
+  const get = planOf(captured.get, invitations[0].pk);
+  const pgbench = (name, plan) =>
+    PGBENCH_CLIENTS.map((clients) => ({
+      name: `pgbench ${name}, ${clients} clients`,
+      run: (time) => runPgbench(cluster, plan, { database: DATABASE, clients, seconds: time }),
+    }));
+  return [
+    { name: 'PUT', run: (time) => generate(server, puts, time) },
+    ...pgbench('PUT', put),
+    { name: 'GET', run: (time) => generate(server, gets, time) },
+    ...pgbench('GET', get),
+  ];
+}
+
+async function capture({ cluster, server, invitations }) {
+  const [{ pk, body }] = invitations;
+  return {
+    put: await statementsOf(cluster, () => server.ask('PUT', `${INVITATIONS}${pk}/`, body)),
+    get: await statementsOf(cluster, () => server.ask('GET', `${INVITATIONS}${pk}/`)),
+  };
+}
+
+async function run(cluster) {
+  await cluster.client.query(`create database ${DATABASE}`);
+  const nodeFlags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
+  const databaseUrl = cluster.url.replace(/\/postgres$/, `/${DATABASE}`);
+  const server = await startServer({ databaseUrl, nodeFlags });
+  try {
+    const scene = { cluster, server, invitations: await makeInvitations(server) };
+    const captured = await capture(scene);
+    const results = await runRounds(scene, plans(scene, captured));
+    return { captured, results };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function main() {
+  const cluster = await startCluster();
+  try {
+    const { captured, results } = await run(cluster);
+    const machine = `${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, PostgreSQL ${cluster.version}`;
+    const generator = options.autocannon ? 'autocannon' : 'bench/load.mjs';
+    const setting = { machine, generator, connections, seconds, rounds };
+    const statements = { put: captured.put.map(({ text }) => text), get: captured.get.map(({ text }) => text) };
+    const reached = printReport({ setting, statements, results });
+    mkdirSync(dirname(REPORT), { recursive: true });
+    writeFileSync(REPORT, `${JSON.stringify({ setting, statements, results }, null, 2)}\n`);
+    console.log(`Everything measured is in ${join('.cache', 'bench.json')}.`);
+    return reached ? 0 : 1;
+  } finally {
+    await cluster.stop();
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from './cluster.mjs';
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const READY_MS = 30_000;
+
+/** @typedef {{ port: number, pid: number, url: string, token: string, ask: (method: string, path: string, json?: unknown) => Promise<any>, stop: () => Promise<void> }} Server */
+
+async function waitReady(url, output) {
+  const end = performance.now() + READY_MS;
+  for (;;) {
+    const answer = await fetch(`${url}/-/health/ready/`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (performance.now() > end) throw new Error(`The server does not get ready:\n${readFileSync(output, 'utf8')}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/**
+ * Starts one server process on a database, with the configuration that an administrator has without thinking.
+ * @param {{ databaseUrl: string, nodeFlags: readonly string[] }} options
+ * @returns {Promise<Server>}
+ */
+export async function startServer({ databaseUrl, nodeFlags }) {
+  const directory = mkdtempSync(join(tmpdir(), 'vestibule-bench-'));
+  const port = await freePort();
+  const token = randomBytes(30).toString('hex');
+  const output = join(directory, 'output');
+  const file = openSync(output, 'w');
+  const child = spawn(process.execPath, [...nodeFlags, MAIN, 'serve'], {
+    env: {
+      PATH: process.env.PATH,
+      VESTIBULE_LISTEN: `127.0.0.1:${port}`,
+      VESTIBULE_DATA_DIR: directory,
+      VESTIBULE_DATABASE_URL: databaseUrl,
+      VESTIBULE_BOOTSTRAP_TOKEN: token,
+    },
+    stdio: ['ignore', file, file],
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const url = `http://127.0.0.1:${port}`;
+  await waitReady(url, output);
+  return {
+    port,
+    url,
+    token,
+    pid: child.pid,
+    async ask(method, path, json) {
+      const headers = { authorization: `Bearer ${token}` };
+      const body = json === undefined ? {} : { body: JSON.stringify(json) };
+      if (json !== undefined) headers['content-type'] = 'application/json';
+      const answer = await fetch(`${url}${path}`, { method, headers, ...body });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      return answer.json();
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
