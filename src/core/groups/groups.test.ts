@@ -26,10 +26,10 @@ const names = async (query: string): Promise<string[]> =>
 
 test('a group has the keys of the schema in its order, and the defaults', async () => {
   const body = await create({ name: 'plain' });
-  expect(Object.keys(body)).toEqual([
-    ...['pk', 'num_pk', 'name', 'is_superuser', 'parents', 'parents_obj', 'users', 'users_obj', 'attributes'],
-    ...['roles', 'roles_obj', 'inherited_roles_obj', 'children', 'children_obj'],
-  ]);
+  const keys =
+    'pk num_pk name is_superuser parents parents_obj users users_obj ' +
+    'attributes roles roles_obj inherited_roles_obj children children_obj';
+  expect(Object.keys(body).join(' ')).toBe(keys);
   expect(body).toMatchObject({ is_superuser: false, parents: [], users: [], attributes: {}, roles: [], children: [] });
   expect(Number.isInteger(body.num_pk)).toBe(true);
 });

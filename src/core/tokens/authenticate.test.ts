@@ -30,7 +30,7 @@ test('nobody is 403 and never 401, without WWW-Authenticate (52)', async () => {
 test('the scheme may be written in any letter case', async () => {
   for (const scheme of ['Bearer', 'bearer', 'BEARER', 'bEaReR']) {
     const answer = await ask({ authorization: `${scheme} ${ADMIN_TOKEN}` });
-    expect(answer.status, scheme).toBe(200);
+    expect(answer.status).toBe(200);
   }
 });
 
@@ -142,7 +142,7 @@ test('a request that a browser says another site made is refused, even with the 
   ];
   for (const sign of signs) {
     const answer = await ask({ ...headers, ...sign }, 'POST', GROUPS, { name: 'foreign' });
-    expect(answer.status, JSON.stringify(sign)).toBe(403);
+    expect(answer.status).toBe(403);
     expect(answer.body.detail).toMatch(/^CSRF Failed: /);
   }
   const own = { origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };

@@ -48,7 +48,7 @@ test("a token's owner cannot be changed, by PUT or PATCH, and nothing else chang
   const { body: made } = await app.api('POST', TOKENS, { identifier: 'kept' });
   for (const method of ['PUT', 'PATCH']) {
     const { status, body } = await app.api(method, detail('kept'), { identifier: 'kept', description: 'x', user: id });
-    expect(status, method).toBe(400);
+    expect(status).toBe(400);
     expect(body).toEqual({ user: ['The owner of a token cannot be changed.'] });
   }
   expect((await app.api('GET', detail('kept'))).body).toEqual(made);

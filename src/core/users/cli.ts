@@ -2,7 +2,7 @@ import { CommandError } from '../../kernel/cli/command.ts';
 import type { Command, CommandScope } from '../../kernel/cli/command.ts';
 import { MAX_PASSWORD_LENGTH } from '../../kernel/crypto/passwords.ts';
 import { readSecret } from '../../kernel/cli/secret.ts';
-import { findUserByUsername, setPasswordHash } from './store.ts';
+import { endSessions, findUserByUsername, setPasswordHash } from './store.ts';
 
 async function run({ ctx, arguments: [username = ''] }: CommandScope) {
   const user = await findUserByUsername(ctx.db, username);
@@ -14,6 +14,7 @@ async function run({ ctx, arguments: [username = ''] }: CommandScope) {
   const hash = await ctx.passwords.hash(password);
   await ctx.db.transaction(async (tx) => {
     await setPasswordHash(tx, user.id, hash);
+    await endSessions(tx, user.id);
     await ctx.events.record(tx, {
       action: 'password_set',
       app: 'vestibule.cli',
@@ -21,7 +22,7 @@ async function run({ ctx, arguments: [username = ''] }: CommandScope) {
     });
   });
   return {
-    text: `The password of ${user.username} is set. Sessions that were open end.`,
+    text: `The password of ${user.username} is set. Their open sessions ended.`,
     json: { pk: user.id, username: user.username },
   };
 }

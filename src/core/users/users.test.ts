@@ -27,11 +27,10 @@ const usernames = async (query: string): Promise<string[]> =>
 
 test('a user has the keys of the schema in its order, and the defaults', async () => {
   const body = await create({ username: 'ada', name: 'Ada Lovelace', email: 'ada@example.org' });
-  expect(Object.keys(body)).toEqual([
-    ...['pk', 'username', 'name', 'is_active', 'last_login', 'date_joined', 'is_superuser', 'groups', 'groups_obj'],
-    ...['roles', 'roles_obj', 'email', 'avatar', 'attributes', 'uid', 'path', 'type', 'uuid'],
-    ...['password_change_date', 'last_updated'],
-  ]);
+  const keys =
+    'pk username name is_active last_login date_joined is_superuser groups groups_obj roles roles_obj ' +
+    'email avatar attributes uid path type uuid password_change_date last_updated';
+  expect(Object.keys(body).join(' ')).toBe(keys);
   expect(body).toMatchObject({
     is_active: true,
     last_login: null,
@@ -96,8 +95,8 @@ test('a username is taken in every letter case and compatibility form, also for 
   const { pk } = await create({ username: 'other' });
   for (const username of ['Taken', 'tAKEN', 'Ｔaken', ' taken ']) {
     const taken = { username: ['This field must be unique.'] };
-    expect((await app.api('POST', USERS, { username, name: '' })).body, username).toEqual(taken);
-    expect((await app.api('PATCH', detail(pk), { username })).body, username).toEqual(taken);
+    expect((await app.api('POST', USERS, { username, name: '' })).body).toEqual(taken);
+    expect((await app.api('PATCH', detail(pk), { username })).body).toEqual(taken);
   }
   expect((await app.api('PATCH', detail(pk), { username: 'OTHER' })).status).toBe(200);
 });

@@ -6,6 +6,7 @@ import { choiceKind } from '../../../kernel/resource/kinds/structured.ts';
 import { textKind } from '../../../kernel/resource/kinds/text.ts';
 import { defineResource, defineView } from '../../../kernel/resource/resource.ts';
 import type { Change, Filter, Row, Validation } from '../../../kernel/resource/resource.ts';
+import type { Json } from '../../../kernel/schema/types.ts';
 import { attributesFilter } from '../attributes-filter.ts';
 import { avatarOf } from '../avatar.ts';
 import { policy } from '../policy.ts';
@@ -125,6 +126,11 @@ async function refuseControl({ tx, ctx, before, after }: UserChange): Promise<vo
   }
 }
 
+function avatarFor({ name, username }: Readonly<Record<string, Json>>): string {
+  const text = [name, username].find((one) => typeof one === 'string' && one !== '');
+  return avatarOf(typeof text === 'string' ? text : '');
+}
+
 /** A user (contract part 1, 3.1 and 2.5). Groups and roles add their fields. */
 export const User = defineResource({
   name: 'User',
@@ -146,7 +152,7 @@ export const User = defineResource({
     date_joined: f.dateTime({ readOnly: true }),
     is_superuser: f.sql(f.boolean(), (alias) => `user_is_superuser(${alias}.id)`),
     email: f.email({ blank: true, title: 'Email address' }),
-    avatar: f.computed(f.string(), ({ name, username }) => avatarOf(String(name || username)), {
+    avatar: f.computed(f.string(), avatarFor, {
       description: "User's avatar, either a http/https URL or a data URI",
     }),
     attributes: f.object({ required: false }),
