@@ -3,6 +3,7 @@ import { openInstallation } from '../installation.ts';
 import { command } from '../kernel/cli/command.ts';
 import type { Command } from '../kernel/cli/command.ts';
 import type { Discovery } from '../kernel/discover.ts';
+import { baseUrlOf, runStartSteps } from '../server.ts';
 import { print, progress, readEnvironment } from './environment.ts';
 
 async function run(
@@ -21,6 +22,10 @@ async function run(
   });
   try {
     const { ctx } = installation;
+    // On a fresh installation the command may be the first thing that runs: what serve would print is not lost.
+    for (const { label, text } of await runStartSteps(installation, baseUrlOf(installation))) {
+      process.stderr.write(`${label}\n  ${text}\n`);
+    }
     const result = await wanted.run({ ctx, arguments: given.arguments, options: { ...given.options } });
     print(result, given.json);
   } finally {

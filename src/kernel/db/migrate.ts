@@ -28,7 +28,8 @@ export async function migrate({ connection, files, log }: MigrateOptions): Promi
     // The migrator's own lock, which keeps the other processes waiting, has an hour instead.
     await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
     const applied = await runMigrator(client, files);
-    log.info('database migrated', { applied });
+    log.info('database migrated', { applied: applied.length });
+    log.debug('migrations applied', { applied });
     return { applied };
   });
 }

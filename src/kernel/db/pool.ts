@@ -57,7 +57,10 @@ function createPool({ connection, log, maxConnections = 10, statementTimeoutMs =
     idleTimeoutMillis: 60_000,
     types: typeParsers,
   });
-  pool.on('error', (error) => log.warn('database connection lost', { code: errorCode(error) }));
+  pool.on('error', (error) => {
+    // While the pool closes, the server may be faster with the goodbye.
+    if (!pool.ending) log.warn('database connection lost', { code: errorCode(error) });
+  });
   // Without a listener of its own an error between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
+import { formatTimestamp } from '../../../kernel/schema/datetime.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 
 export type UsableInvitation = {
@@ -89,9 +90,9 @@ export async function insertInvitation(
   const [row] = await db.query<{ pk: string; expires: string | null }>(
     `insert into invitation (name, flow, created_by, single_use, fixed_data, expires)
      values ($1, $2, $3, $4, $5::jsonb, coalesce($7::timestamptz, now() + make_interval(secs => $6)))
-     returning invite_uuid as pk, wire_time(expires) as expires`,
+     returning invite_uuid as pk, expires`,
     [name, flow, createdBy, singleUse, JSON.stringify(fixedData), seconds ?? null, instant ?? null],
   );
   if (!row) throw new Error('The invitation was not stored.');
-  return row;
+  return { pk: row.pk, expires: row.expires === null ? null : formatTimestamp(row.expires) };
 }
