@@ -156,7 +156,7 @@ const END_SESSIONS = 'delete from session where user_id = $1 and session_uuid is
  * Ends every session of a user, but for one: who knew the old password is out (E09). The table belongs to core/sessions,
  * which stands after this module; the statement is here because a changed password must not leave them open.
  */
-export async function endSessions(tx: Transaction, userId: number, keep: string | undefined): Promise<void> {
+export async function endSessions(tx: Transaction, userId: number, keep?: string): Promise<void> {
   await tx.query(END_SESSIONS, [userId, keep ?? null]);
 }
 
