@@ -19,7 +19,7 @@ type Change = (db: Queryable, group: string, userId: number) => Promise<void>;
 /** An operation that changes one user's membership of a group; 404 for an unknown user. */
 export function membership(
   verb: 'add' | 'remove',
-  of: { permission: string; description: string; change: Change },
+  of: { permission: Endpoint['permission']; description: string; change: Change },
 ): Endpoint {
   return defineEndpoint({
     on: Group,

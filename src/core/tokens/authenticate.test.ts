@@ -137,7 +137,8 @@ test('a request that a browser says another site made is refused, even with the 
   const headers = { cookie, 'x-authentik-csrf': csrf };
   const signs: Record<string, string>[] = [
     { origin: 'https://evil.example' },
-    { origin: 'null' },
+    { origin: 'null', 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
     { 'sec-fetch-site': 'cross-site' },
   ];
   for (const sign of signs) {

@@ -3,10 +3,12 @@ import { command } from '../../kernel/cli/command.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
+import { task } from '../../kernel/tasks/task.ts';
 import { authenticate } from './authenticate.ts';
 import { setKey } from './endpoints/set-key.ts';
 import { viewKey } from './endpoints/view-key.ts';
 import { Token } from './resources/token.ts';
+import { purgeTokens } from './tasks.ts';
 import { createTokenCommand } from './cli.ts';
 
 export default defineFeature({
@@ -17,5 +19,6 @@ export default defineFeature({
     resource(Token),
     endpoint(viewKey),
     endpoint(setKey),
+    task(purgeTokens),
   ],
 });

@@ -199,6 +199,23 @@ describe('of the operations', () => {
   });
 });
 
+test('whoever may see tokens may not therefore see or set their keys (A15)', async () => {
+  const { id, username } = await buildAccount(app.ctx);
+  await app.api('POST', TOKENS, { identifier: 'seen-only', user: id });
+  const permissions = new Set(['authentik_core.view_token']);
+  const facts = { id, uuid: '', username, email: '', isSuperuser: false, via: 'token' as const, permissions };
+  const server = await createServer({
+    context: app.ctx,
+    registry: app.ctx.registry,
+    authenticate: async () => ({ actor: actorOf(facts) }),
+  });
+  const url = detail('seen-only');
+  expect((await server.inject({ url })).statusCode).toBe(200);
+  expect((await server.inject({ url: `${url}view_key/` })).statusCode).toBe(403);
+  expect((await server.inject({ method: 'POST', url: `${url}set_key/`, payload: { key: 'k' } })).statusCode).toBe(403);
+  await server.close();
+});
+
 test('whoever may see and set keys may not do it to those of accounts that can do more than they can', async () => {
   const { id, username } = await buildAccount(app.ctx);
   const { body: own } = await app.api('POST', TOKENS, { identifier: 'of-a-low-one', user: id });

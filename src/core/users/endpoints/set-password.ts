@@ -22,7 +22,7 @@ export const setPassword = defineEndpoint({
   description: 'Set password for user',
   permission: 'authentik_core.reset_user_password',
   body: UserPasswordSet,
-  responses: { 204: null },
+  responses: { 204: null, 400: null },
   async handle({ db, passwords, events, actor, clientIp }, { object, body: { password } }) {
     const id = userIdOf(object);
     if (password.length > MAX_PASSWORD_LENGTH) {
