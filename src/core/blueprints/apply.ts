@@ -39,8 +39,8 @@ export async function applyEntries(
   const keys: Keys = new Map();
   for (const { model, id, attrs } of entries) {
     const values = Object.entries(attrs).map(([name, value]) => [name, resolve(value, keys)] as const);
-    const target = { resource: resourceOf(registry, model), registry };
-    const key = await insert(tx, target, Object.fromEntries(values), columns[id ?? '']);
+    const target = { resource: resourceOf(registry, model), registry, columns: columns[id ?? ''] };
+    const key = await insert(tx, target, Object.fromEntries(values));
     if (id !== undefined) keys.set(id, key);
   }
   return keys;

@@ -38,8 +38,8 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   readonly tag?: string;
   readonly summary?: string;
   readonly description?: string;
-  /** `app_label.codename`; null for any authenticated caller; 'public' lets the anonymous in. */
-  readonly permission: string | null | 'public';
+  /** `app_label.codename`; null for any authenticated caller; `public` lets the anonymous in. */
+  readonly permission: string | null;
   /** Schemas of the path's `{name}` segments for the document; text if absent. */
   readonly params?: Fields;
   readonly query?: Q;

@@ -36,7 +36,7 @@ export async function readBytes(message: IncomingMessage, limit: number): Promis
 /** The framework's request as ours. Query and cookies are parsed when first asked for. */
 export function toHttpRequest(request: FastifyRequest, id: string): HttpRequest {
   const { raw } = request;
-  const [path = '', query = ''] = splitOnce(raw.url ?? '/', '?');
+  const [path, query] = splitOnce(raw.url ?? '/', '?');
   let parsedQuery: URLSearchParams | undefined;
   let cookies: ReadonlyMap<string, string> | undefined;
   let body: Promise<Buffer> | undefined;

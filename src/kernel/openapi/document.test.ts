@@ -44,7 +44,10 @@ const schema = (...path: readonly string[]): Json | undefined => at('components'
 const keysOf = (value: Json | undefined): string[] => (isJsonObject(value) ? Object.keys(value) : []);
 const valuesOf = (value: Json | undefined): Json[] =>
   typeof value === 'object' && value !== null ? Object.values(value) : [];
-const text = (value: Json | undefined, key: string): string => (isJsonObject(value) ? String(value[key]) : '');
+function text(value: Json | undefined, key: string): string {
+  const one = isJsonObject(value) ? value[key] : undefined;
+  return typeof one === 'string' ? one : '';
+}
 
 let app: ToyApp;
 let document: Json;

@@ -7,7 +7,8 @@ import type { Model } from '../resource/model.ts';
 import { operationPrefix, standard } from '../resource/operations.ts';
 import type { OperationName, Resource } from '../resource/resource.ts';
 import type { Components } from './components.ts';
-import { parameters, UsedBy } from './shared.ts';
+import { UsedBy } from './shared.ts';
+import type { parameters } from './shared.ts';
 
 export type DocumentScope = { readonly registry: Registry; readonly components: Components };
 
@@ -23,7 +24,8 @@ export const errorResponses: SchemaObject = {
 
 /** A request body of a component; required when something in it is. */
 export function requestBody(schema: SchemaObject, components: Components): SchemaObject {
-  const name = String(schema['$ref']).slice('#/components/schemas/'.length);
+  const { $ref: ref } = schema;
+  const name = typeof ref === 'string' ? ref.slice('#/components/schemas/'.length) : '';
   const required = components.all()[name]?.['required'] !== undefined;
   return { content: json(schema), ...(required ? { required: true } : {}) };
 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 async function make(path: string, body: object): Promise<string> {
   const answer = await app.send('POST', path, body);
-  expect(answer.statusCode, answer.body).toBe(201);
+  expect([answer.statusCode, answer.body]).toEqual([201, expect.any(String)]);
   return answer.json().pk;
 }
 
@@ -129,7 +129,7 @@ test('rows are made, found and changed without HTTP, for seeds', async () => {
   const target = { resource: Film, registry: app.registry };
   const key = await insert(app.db, target, { name: 'Seeded' });
   expect(await find(app.db, target, { name: 'Seeded' })).toMatchObject({ medium_uuid: key, length: 90, type: 'film' });
-  expect(await update(app.db, target, key, { length: 1 })).toBe(true);
+  expect(await update(app.db, target, { value: key, attributes: { length: 1 } })).toBe(true);
   expect(await find(app.db, target, { length: 1 })).toMatchObject({ name: 'Seeded' });
   expect(await journal()).toEqual([]);
 });

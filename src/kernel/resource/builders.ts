@@ -67,7 +67,10 @@ export const Shelf: Resource = defineResource({
     slug: f.slug({ unique: 'Shelf with this slug already exists.' }),
     title: f.string(),
     kind: f.choice('ShelfKindEnum', ['open', 'closed'], { default: 'open', description: 'Who may look.' }),
-    url: f.computed(f.string(), ({ slug }, { config }) => `${config.publicUrl ?? ''}/shelf/${String(slug)}/`),
+    url: f.computed(
+      f.string(),
+      ({ slug }, { config }) => `${config.publicUrl ?? ''}/shelf/${typeof slug === 'string' ? slug : ''}/`,
+    ),
     managed: f.string({ nullable: true }),
     books: f.nestedList(
       () => defineView(Book, { name: 'BookTitle', fields: { pk: Book.fields['pk'] ?? f.uuid(), name: f.slug() } }),
@@ -244,7 +247,7 @@ export async function toyApp(
     server,
     db,
     registry,
-    send: (method, path, body, rest = {}) =>
+    send: (...[method, path, body, rest = {}]) =>
       server.inject({
         method: method as 'GET',
         url: `/api/v3${path}`,

@@ -30,8 +30,8 @@ export async function checkStored(db: Queryable, model: Model, attempt: Attempt)
     const value = attempt.input[key];
     if (value === undefined || value === null) continue;
     const found =
-      (await referenceFaults(db, field, value, rawOf(attempt.raw, key))) ??
-      (await uniqueFaults(db, model, key, attempt));
+      (await referenceFaults(db, field, { value, raw: rawOf(attempt.raw, key) })) ??
+      (await uniqueFaults({ db, model }, key, attempt));
     if (found) faults[key] = found;
   }
   if (Object.keys(faults).length > 0) return faults;
@@ -42,7 +42,9 @@ function rawOf(raw: Json, key: string): Json {
   return isJsonObject(raw) && Object.hasOwn(raw, key) ? (raw[key] ?? null) : null;
 }
 
-async function referenceFaults(db: Queryable, field: Field, value: unknown, raw: Json): Promise<Faults | undefined> {
+type Sent = { readonly value: unknown; readonly raw: Json };
+
+async function referenceFaults(db: Queryable, field: Field, { value, raw }: Sent): Promise<Faults | undefined> {
   const { source } = field;
   if (source.from === 'reference') {
     const missing = await findMissing(db, source.target(), [value]);
@@ -85,9 +87,10 @@ function uniqueKeyColumn({ base, key }: Presentable): string {
   return base?.key ?? key;
 }
 
+type Place = { readonly db: Queryable; readonly model: Model };
+
 async function uniqueFaults(
-  db: Queryable,
-  model: Model,
+  { db, model }: Place,
   key: string,
   { input, existing }: Attempt,
 ): Promise<Faults | undefined> {
@@ -105,7 +108,7 @@ async function uniqueFaults(
 
 async function setFaults(db: Queryable, model: Model, attempt: Attempt): Promise<FieldFaults | undefined> {
   for (const keys of model.resource.uniqueTogether) {
-    if (await isTaken(db, model, keys, attempt)) {
+    if (await isTaken({ db, model }, keys, attempt)) {
       return { [NON_FIELD]: [{ code: 'unique', message: messages.uniqueTogether(keys) }] };
     }
   }
@@ -113,12 +116,7 @@ async function setFaults(db: Queryable, model: Model, attempt: Attempt): Promise
 }
 
 /** Whether another row has the values that this one would have; null is equal to nothing. */
-async function isTaken(
-  db: Queryable,
-  model: Model,
-  keys: readonly string[],
-  { input, existing }: Attempt,
-): Promise<boolean> {
+async function isTaken({ db, model }: Place, keys: readonly string[], { input, existing }: Attempt): Promise<boolean> {
   const { resource, fields } = model;
   const parameters = createParameters();
   const conditions: string[] = [];
@@ -129,7 +127,7 @@ async function isTaken(
     const value = input[key] === undefined ? existing?.[column] : input[key];
     if (value === undefined || value === null) return false;
     const place = parameters.add(field.kind.encode(value), field.kind.sqlType);
-    conditions.push(`${columnRef(resource, fields, key, 'x')} = ${place}`);
+    conditions.push(`${columnRef({ target: resource, fields, alias: 'x' }, key)} = ${place}`);
   }
   const own = existing?.[resource.key];
   if (typeof own === 'string' || typeof own === 'number') {

@@ -7,7 +7,7 @@ import { keyKind } from './kinds/reference.ts';
 import type { Resource, Row } from './resource.ts';
 import { columnRef, fieldsOf, finisherOf, rowsOf, showColumns } from './show-sql.ts';
 import type { Excluded } from './show-sql.ts';
-import { columnOf, createTextBudget, identifier, literal } from './sql-text.ts';
+import { columnOf, createTextBudget, createTextCache, identifier, literal } from './sql-text.ts';
 
 /** A resource made ready for use with a registry: its fields with what others added, and its SQL. */
 export type Model = {
@@ -30,6 +30,8 @@ export type Model = {
   /** Puts in what is computed in Node. */
   present(value: unknown, config: Config): Json;
   mayPrepare(text: string): boolean;
+  /** Keeps a generated text under a name. */
+  text(name: string, make: () => string): string;
 };
 
 export const ALIAS = 't';
@@ -50,7 +52,11 @@ function lookupOf(resource: Resource, fields: Fields): Model['lookup'] {
   if (lookup === undefined) return { kind: keyKind(resource), parameter: key, sql: (alias) => columnOf(alias, key) };
   const field = fields[lookup];
   if (!field) throw new Error(`${resource.name} has no field ${lookup}.`);
-  return { kind: field.kind, parameter: lookup, sql: (alias) => columnRef(resource, fields, lookup, alias) };
+  return {
+    kind: field.kind,
+    parameter: lookup,
+    sql: (alias) => columnRef({ target: resource, fields, alias }, lookup),
+  };
 }
 
 /** The condition for a row to exist for the API, over an alias; of a base also the type it was declared with. */
@@ -97,6 +103,7 @@ function createModel(resource: Resource, registry: Registry): Model {
       return shown;
     },
     mayPrepare: budget.mayPrepare,
+    text: createTextCache(),
   };
 }
 

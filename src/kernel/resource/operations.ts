@@ -3,6 +3,7 @@ import type { Parameter } from '../db/types.ts';
 import { noMatch, notFound } from '../errors/catalogue.ts';
 import type { Registry } from '../feature.ts';
 import type { HttpRequest } from '../http/message.ts';
+import type { Json } from '../schema/types.ts';
 import type { Answer, Operation, OperationInput } from '../http/operation.ts';
 import { createList } from './list.ts';
 import { keyValue, modelOf } from './model.ts';
@@ -83,10 +84,7 @@ function excludedBy({ fields }: Model, query: URLSearchParams, detail: boolean):
 
 type Maker = (model: Model) => (input: OperationInput) => Promise<Answer>;
 
-const shown = (model: Model, ctx: RequestContext, status: number, value: unknown): Answer => ({
-  status,
-  value: model.present(value, ctx.config),
-});
+const shown = (model: Model, { config }: RequestContext, value: unknown): Json => model.present(value, config);
 
 const makers: Readonly<Record<OperationName, Maker>> = {
   list(model) {
@@ -98,28 +96,29 @@ const makers: Readonly<Record<OperationName, Maker>> = {
   },
   create:
     (model) =>
-    async ({ ctx, body }) =>
-      shown(model, ctx, 201, await create(ctx, model, { body })),
+    async ({ ctx, body }) => ({ status: 201, value: shown(model, ctx, await create(ctx, model, { body })) }),
   retrieve:
     (model) =>
     async ({ ctx, request }) => {
-      const value = await store.findShown(
-        ctx.db,
-        model,
-        lookupValue(model, request),
-        excludedBy(model, request.query, true),
-      );
+      const value = await store.findShownWithout(ctx.db, model, {
+        value: lookupValue(model, request),
+        excluded: excludedBy(model, request.query, true),
+      });
       if (value === undefined) throw noMatch(model.resource.name);
-      return shown(model, ctx, 200, value);
+      return { status: 200, value: shown(model, ctx, value) };
     },
   update:
     (model) =>
-    async ({ ctx, request, body }) =>
-      shown(model, ctx, 200, await update(ctx, model, { body, value: lookupValue(model, request) })),
+    async ({ ctx, request, body }) => ({
+      status: 200,
+      value: shown(model, ctx, await update(ctx, model, { body, value: lookupValue(model, request) })),
+    }),
   partial_update:
     (model) =>
-    async ({ ctx, request, body }) =>
-      shown(model, ctx, 200, await update(ctx, model, { body, value: lookupValue(model, request), partial: true })),
+    async ({ ctx, request, body }) => ({
+      status: 200,
+      value: shown(model, ctx, await update(ctx, model, { body, value: lookupValue(model, request), partial: true })),
+    }),
   destroy:
     (model) =>
     async ({ ctx, request }) => {

@@ -95,14 +95,16 @@ function nested(model: Model, name: string): Path | undefined {
       ? ofReference(model, head)
       : undefined;
   if (!source || !reference || !('target' in source)) return undefined;
-  return through(model, reference, source.target, name.slice(at + 2));
+  return through({ model, reference, target: source.target }, name.slice(at + 2));
 }
 
 function ofReference(model: Model, key: string): Path | undefined {
   return model.fields[key]?.source.from === 'nested' ? ofNested(model, key) : own(model, key);
 }
 
-function through(model: Model, reference: Path, target: Target, field: string): Path | undefined {
+type Step = { readonly model: Model; readonly reference: Path; readonly target: Target };
+
+function through({ model, reference, target }: Step, field: string): Path | undefined {
   const presentable = target();
   const fields = fieldsOf(presentable, model.registry);
   const found = fields[field];

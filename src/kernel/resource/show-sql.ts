@@ -43,8 +43,11 @@ export function columnNameOf(key: string, field: Field): string | undefined {
   return undefined;
 }
 
+/** Where a field is looked up: a declaration, its fields with what others added, and the alias of its row. */
+export type FieldScope = { readonly target: Presentable; readonly fields: Fields; readonly alias: string };
+
 /** SQL of a field's stored value. */
-export function columnRef(target: Presentable, fields: Fields, key: string, alias: string): string {
+export function columnRef({ target, fields, alias }: FieldScope, key: string): string {
   const field = fields[key];
   const column = field && columnNameOf(key, field);
   if (column === undefined) throw new Error(`${target.name}.${key} has no column.`);
@@ -74,13 +77,13 @@ export function showColumns(scope: Scope, excluded: Excluded = NOTHING): string 
   const columns: string[] = [];
   for (const [key, field] of Object.entries(fields)) {
     if (field.access === 'write' || field.source.from === 'input') continue;
-    columns.push(`${showField(scope, fields, key, excluded)} as ${identifier(key)}`);
+    columns.push(`${showField({ ...scope, fields }, key, excluded)} as ${identifier(key)}`);
   }
   return columns.join(', ');
 }
 
-function showField(scope: Scope, fields: Fields, key: string, excluded: Excluded): string {
-  const { target, registry } = scope;
+function showField(scope: Scope & FieldScope, key: string, excluded: Excluded): string {
+  const { target, registry, fields } = scope;
   const field = fields[key];
   if (!field) throw new Error(`${target.name} has no field ${key}.`);
   const alias = aliasOf(target, key, scope.alias);
@@ -94,7 +97,7 @@ function showField(scope: Scope, fields: Fields, key: string, excluded: Excluded
     case 'links':
       return showLinks(columnOf(scope.alias, target.key), source.links);
     case 'nested':
-      return showNested(scope, source.target(), nestedColumn(scope, fields, key));
+      return showNested(scope, source.target(), nestedColumn(scope, key));
     case 'nestedList':
       if (source.include && excluded.has(source.include.parameter)) return 'null::json';
       return showNestedList({ ...scope, alias }, source.target(), source.select);
@@ -106,10 +109,10 @@ function showField(scope: Scope, fields: Fields, key: string, excluded: Excluded
   }
 }
 
-function nestedColumn({ target, alias }: Scope, fields: Fields, key: string): string {
+function nestedColumn({ target, alias, fields }: FieldScope, key: string): string {
   const source = fields[key]?.source;
   if (source?.from !== 'nested') throw new Error(`${target.name}.${key} is not nested.`);
-  if (source.via !== undefined) return columnRef(target, fields, source.via, alias);
+  if (source.via !== undefined) return columnRef({ target, fields, alias }, source.via);
   return columnOf(aliasOf(target, key, alias), source.column ?? key);
 }
 

@@ -16,6 +16,19 @@ export function columnOf(alias: string, column: string): string {
 /** Texts differ at most in this many ways for one model; more would fill the server's memory with prepared statements. */
 const MAX_PREPARED = 64;
 
+/** Keeps generated texts by name; when there are too many it starts anew. */
+export function createTextCache(): (name: string, make: () => string) => string {
+  const texts = new Map<string, string>();
+  return (name, make) => {
+    const known = texts.get(name);
+    if (known !== undefined) return known;
+    if (texts.size >= MAX_PREPARED) texts.clear();
+    const text = make();
+    texts.set(name, text);
+    return text;
+  };
+}
+
 /** Remembers which generated texts may be prepared: the first ones; rarer ones are planned each time. */
 export function createTextBudget(): { mayPrepare(text: string): boolean } {
   const known = new Set<string>();

@@ -16,69 +16,117 @@ export type Attributes = Readonly<Record<string, unknown>>;
 
 type Shown = { readonly value: unknown };
 
+type Statement = { readonly text: string; readonly values: readonly Parameter[] };
+
 async function first<R extends object>(
   db: Queryable,
   model: Model,
-  text: string,
-  values: readonly Parameter[],
+  { text, values }: Statement,
 ): Promise<R | undefined> {
   const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text) });
   return row;
 }
 
 /** The presented row of a detail URL's value, computed fields not yet in; undefined when there is none to see. */
-export async function findShown(db: Queryable, model: Model, value: Parameter, excluded?: Excluded): Promise<unknown> {
-  const parameters = createParameters();
-  const which = whichSql(model, value, parameters);
-  const text = model.show(`from ${model.rows} where ${which(ALIAS)}`, excluded);
-  return (await first<Shown>(db, model, text, parameters.values))?.value;
+export function findShown(db: Queryable, model: Model, value: Parameter): Promise<unknown> {
+  return findShownWithout(db, model, { value, excluded: new Set() });
+}
+
+/** As {@link findShown}, without the nested lists that are switched off. */
+export async function findShownWithout(
+  db: Queryable,
+  model: Model,
+  { value, excluded }: { value: Parameter; excluded: Excluded },
+): Promise<unknown> {
+  const text = model.text(`find ${[...excluded].join()}`, () => {
+    const which = whichSql(model, value, createParameters());
+    return model.show(`from ${model.rows} where ${which(ALIAS)}`, excluded);
+  });
+  return (await first<Shown>(db, model, { text, values: [value] }))?.value;
 }
 
 /** The presented row of a primary key, whether it is visible or not: for the answer to a write. */
 export async function findShownByKey(db: Queryable, model: Model, key: string | number): Promise<unknown> {
   const where = `${model.key} = $1::${keyKind(model.resource).sqlType}`;
-  return (await first<Shown>(db, model, model.show(`from ${model.rows} where ${where}`), [key]))?.value;
+  const text = model.text('find by key', () => model.show(`from ${model.rows} where ${where}`));
+  return (await first<Shown>(db, model, { text, values: [key] }))?.value;
 }
 
-/** The columns of the row of a detail URL's value, of the base table too; `lock` keeps others from changing it. */
-export async function findRow(db: Queryable, model: Model, value: Parameter, lock = false): Promise<Row | undefined> {
+/** The columns of the row of a detail URL's value, of the base table too. */
+export function findRow(db: Queryable, model: Model, value: Parameter): Promise<Row | undefined> {
+  const { text, values } = rowStatement(model, value);
+  return first<Row>(db, model, { text, values });
+}
+
+/** As {@link findRow}, and nobody else changes the row before the transaction ends. */
+export function lockRow(tx: Queryable, model: Model, value: Parameter): Promise<Row | undefined> {
+  const { text, values } = rowStatement(model, value);
+  return first<Row>(tx, model, { text: `${text} for update of ${ALIAS}`, values });
+}
+
+function rowStatement(model: Model, value: Parameter): Statement {
   const parameters = createParameters();
   const which = whichSql(model, value, parameters);
-  const text = `select ${rawColumns(model)} from ${model.rows} where ${which(ALIAS)}${lock ? ` for update of ${ALIAS}` : ''}`;
-  return first<Row>(db, model, text, parameters.values);
+  return { text: `select ${rawColumns(model)} from ${model.rows} where ${which(ALIAS)}`, values: parameters.values };
 }
 
 /** Inserts a row and gives its presented form in the same statement. */
 export async function insertShown(db: Queryable, model: Model, write: Write): Promise<unknown> {
   const parameters = createParameters();
   const sql = insertSql(model, write, parameters);
-  return (await first<Shown>(db, model, `${sql.with} ${model.show(sql.from)}`, parameters.values))?.value;
+  return (await first<Shown>(db, model, { text: `${sql.with} ${model.show(sql.from)}`, values: parameters.values }))
+    ?.value;
 }
 
 /** Inserts a row, gives its columns. */
 export async function insertRow(db: Queryable, model: Model, write: Write): Promise<Row> {
   const parameters = createParameters();
   const sql = insertSql(model, write, parameters);
-  const row = await first<Row>(db, model, `${sql.with} select ${rawColumns(model)} ${sql.from}`, parameters.values);
+  const row = await first<Row>(db, model, {
+    text: `${sql.with} select ${rawColumns(model)} ${sql.from}`,
+    values: parameters.values,
+  });
   if (!row) throw new Error(`${model.resource.name} was not inserted.`);
-  await replaceLinks(db, model, keyValue(model, row), write);
+  await replaceLinks(db, model, { key: keyValue(model, row), write });
   return row;
 }
 
-/** Changes the row of a detail URL's value and gives its presented form in the same statement. */
-export async function updateShown(db: Queryable, model: Model, value: Parameter, write: Write): Promise<unknown> {
-  if (write.own.length === 0 && write.base.length === 0) return findShown(db, model, value);
-  const parameters = createParameters();
-  const sql = updateSql(model, write, whichSql(model, value, parameters), parameters);
-  return (await first<Shown>(db, model, `${sql.with} ${model.show(sql.from)}`, parameters.values))?.value;
+/** Which row is changed, by its detail URL's value, and to what. */
+export type Update = { readonly value: Parameter; readonly write: Write };
+
+/** Changes a row and gives its presented form in the same statement; undefined when there is none. */
+export async function updateShown(db: Queryable, model: Model, { value, write }: Update): Promise<unknown> {
+  const { own, base } = write;
+  if (own.length === 0 && base.length === 0) return findShown(db, model, value);
+  // The text depends only on which columns are set. It is long, so it is kept: the parameters' order is the write's.
+  const text = model.text(
+    `update ${columnsOf(own)} / ${columnsOf(base)}`,
+    () => updateStatement(model, { value, write }).text,
+  );
+  return (await first<Shown>(db, model, { text, values: [value, ...own, ...base].map(valueOf) }))?.value;
 }
 
-/** Changes the row, gives its columns; undefined when there is none. */
-export async function updateRow(db: Queryable, model: Model, value: Parameter, write: Write): Promise<Row | undefined> {
+function columnsOf(assignments: readonly Assignment[]): string {
+  return assignments.map(({ column }) => column).join();
+}
+
+function valueOf(one: Parameter | Assignment): Parameter {
+  return typeof one === 'object' && one !== null && 'column' in one ? one.value : one;
+}
+
+function updateStatement(model: Model, { value, write }: Update): Statement {
   const parameters = createParameters();
-  const sql = updateSql(model, write, whichSql(model, value, parameters), parameters);
-  const row = await first<Row>(db, model, `${sql.with} select ${rawColumns(model)} ${sql.from}`, parameters.values);
-  if (row) await replaceLinks(db, model, keyValue(model, row), write);
+  const sql = updateSql(model, { write, which: whichSql(model, value, parameters) }, parameters);
+  return { text: `${sql.with} ${model.show(sql.from)}`, values: parameters.values };
+}
+
+/** Changes a row, gives its columns; undefined when there is none. */
+export async function updateRow(db: Queryable, model: Model, { value, write }: Update): Promise<Row | undefined> {
+  const parameters = createParameters();
+  const sql = updateSql(model, { write, which: whichSql(model, value, parameters) }, parameters);
+  const text = `${sql.with} select ${rawColumns(model)} ${sql.from}`;
+  const row = await first<Row>(db, model, { text, values: parameters.values });
+  if (row) await replaceLinks(db, model, { key: keyValue(model, row), write });
   return row;
 }
 
@@ -86,10 +134,14 @@ export async function updateRow(db: Queryable, model: Model, value: Parameter, w
 export async function deleteRow(db: Queryable, model: Model, value: Parameter): Promise<boolean> {
   const parameters = createParameters();
   const text = deleteSql(model, whichSql(model, value, parameters));
-  return (await first(db, model, text, parameters.values)) !== undefined;
+  return (await first(db, model, { text, values: parameters.values })) !== undefined;
 }
 
-async function replaceLinks(db: Queryable, model: Model, key: string | number, write: Write): Promise<void> {
+async function replaceLinks(
+  db: Queryable,
+  model: Model,
+  { key, write }: { key: string | number; write: Write },
+): Promise<void> {
   for (const { links, field, keys } of write.links) {
     if (field.source.from !== 'links') continue;
     const types = { own: keyKind(model.resource).sqlType, other: keyKind(field.source.target()).sqlType };
@@ -99,51 +151,47 @@ async function replaceLinks(db: Queryable, model: Model, key: string | number, w
   }
 }
 
+/** A resource, with what is registered, and columns to set that no field writes. */
+export type Target = {
+  readonly resource: Resource;
+  readonly registry: Registry;
+  readonly columns?: Readonly<Record<string, Parameter>> | undefined;
+};
+
 /**
  * Creates a row without HTTP: for seeds and imports. In: values by field key as they stand after checking (UUIDs as
- * text, timestamps in wire form), and columns that no field writes. Absent keys get their defaults. Hooks do not run.
- * Out: the primary key.
+ * text, timestamps in wire form). Absent keys get their defaults. Hooks do not run. Out: the primary key.
  */
-export async function insert(
-  tx: Queryable,
-  target: { readonly resource: Resource; readonly registry: Registry },
-  attributes: Attributes,
-  columns: Readonly<Record<string, Parameter>> = {},
-): Promise<string | number> {
+export async function insert(tx: Queryable, target: Target, attributes: Attributes): Promise<string | number> {
   const model = modelOf(target.resource, target.registry);
   const write = writeOf(model, withDefaults(model, attributes));
-  const row = await insertRow(tx, model, { ...write, own: [...write.own, ...untyped(columns)] });
+  const row = await insertRow(tx, model, { ...write, own: [...write.own, ...untyped(target.columns ?? {})] });
   return keyValue(model, row);
 }
 
-/** Changes a row found by its detail URL's value, without HTTP and hooks; false when there is none. */
+/** Changes the row of a detail URL's value, without HTTP and hooks; false when there is none. */
 export async function update(
   tx: Queryable,
-  target: { readonly resource: Resource; readonly registry: Registry },
-  value: Parameter,
-  attributes: Attributes,
+  target: Target,
+  { value, attributes }: { value: Parameter; attributes: Attributes },
 ): Promise<boolean> {
   const model = modelOf(target.resource, target.registry);
-  return (await updateRow(tx, model, value, writeOf(model, attributes))) !== undefined;
+  return (await updateRow(tx, model, { value, write: writeOf(model, attributes) })) !== undefined;
 }
 
 /** The first row whose fields have these values, as columns; for seeds and imports. */
-export async function find(
-  db: Queryable,
-  target: { readonly resource: Resource; readonly registry: Registry },
-  attributes: Attributes,
-): Promise<Row | undefined> {
+export async function find(db: Queryable, target: Target, attributes: Attributes): Promise<Row | undefined> {
   const model = modelOf(target.resource, target.registry);
   const parameters = createParameters();
   const conditions = Object.entries(attributes).map(([key, value]) => {
     const { kind } = model.fields[key] ?? {};
     if (!kind) throw new Error(`${target.resource.name} has no field ${key}.`);
     const place = parameters.add(value === null ? null : kind.encode(value), kind.sqlType);
-    return `${columnRef(target.resource, model.fields, key, ALIAS)} is not distinct from ${place}`;
+    return `${columnRef({ target: target.resource, fields: model.fields, alias: ALIAS }, key)} is not distinct from ${place}`;
   });
   const where = conditions.join(' and ');
   const text = `select ${rawColumns(model)} from ${model.rows} where ${where} order by ${columnOf(ALIAS, target.resource.key)} limit 1`;
-  return first<Row>(db, model, text, parameters.values);
+  return first<Row>(db, model, { text, values: parameters.values });
 }
 
 /** Columns set beside the fields; PostgreSQL infers their types. */

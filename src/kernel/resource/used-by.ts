@@ -47,7 +47,7 @@ function conditionOf(other: Resource, key: string, { resource, registry }: Model
     return { sql: `${columnOf('t', other.key)} in (${rows})`, action: 'cascade_many', table, column: own };
   }
   if (source.from === 'reference') {
-    const column = columnRef(other, fields, key, 't');
+    const column = columnRef({ target: other, fields, alias: 't' }, key);
     return { sql: `${column} = ${place}`, action: source.onDelete, table: other.table, column: source.column ?? key };
   }
   if (source.from !== 'nested' || source.via !== undefined) return undefined;

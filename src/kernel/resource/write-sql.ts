@@ -85,12 +85,9 @@ export function whichSql({ lookup, resource }: Model, value: Parameter, paramete
   return (alias) => `${lookup.sql(alias)} = ${place} and ${visibleSql(resource, alias)}`;
 }
 
-function changed(
-  table: string,
-  assignments: readonly Assignment[],
-  where: (alias: string) => string,
-  parameters: Parameters,
-): string {
+type ChangeSql = { table: string; assignments: readonly Assignment[]; where: Which };
+
+function changed({ table, assignments, where }: ChangeSql, parameters: Parameters): string {
   if (assignments.length === 0) return `select u.* from ${identifier(table)} u where ${where('u')}`;
   const set = assignments.map(
     ({ column, value, sqlType }) => `${identifier(column)} = ${parameters.add(value, sqlType)}`,
@@ -101,18 +98,17 @@ function changed(
 /** The statement part that changes the row, and a `from` clause that gives the changed row under alias t. */
 export function updateSql(
   { resource }: Model,
-  write: Write,
-  which: Which,
+  { write, which }: { write: Write; which: Which },
   parameters: Parameters,
 ): { with: string; from: string } {
   const { base, table, key } = resource;
-  const own = changed(table, write.own, which, parameters);
+  const own = changed({ table, assignments: write.own, where: which }, parameters);
   if (!base || base.table === table) return { with: `with ${ALIAS} as (${own})`, from: `from ${ALIAS}` };
   const b = `${ALIAS}_b`;
   // Only the base row of a row of this type: the same key space serves all types.
   const mine = (alias: string): string =>
     `${columnOf(alias, base.key)} in (select ${columnOf('o', key)} from ${identifier(table)} o where ${which('o')})`;
-  const other = changed(base.table, write.base, mine, parameters);
+  const other = changed({ table: base.table, assignments: write.base, where: mine }, parameters);
   const on = `${columnOf(b, base.key)} = ${columnOf(ALIAS, key)}`;
   return { with: `with ${b} as (${other}), ${ALIAS} as (${own})`, from: `from ${ALIAS} join ${b} on ${on}` };
 }

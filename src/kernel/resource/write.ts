@@ -17,6 +17,7 @@ import { withDefaults, writeOf } from './write-sql.ts';
 import type { Write } from './write-sql.ts';
 
 type Input = Record<string, unknown>;
+type Place = { readonly ctx: RequestContext; readonly model: Model };
 
 /** The body of a write and the detail URL's value of the row to change; none at creation. */
 export type WriteRequest = { readonly body: ParsedJson; readonly value?: Parameter; readonly partial?: boolean };
@@ -67,8 +68,7 @@ function inOrder(model: Model, faults: FieldFaults): FieldFaults {
 
 /** Runs a write; a constraint that it violates becomes the contract's 400. */
 async function explained<T>(
-  ctx: RequestContext,
-  model: Model,
+  { ctx, model }: Place,
   attempt: WriteRequest & { input: Input },
   write: () => Promise<T>,
 ): Promise<T> {
@@ -101,7 +101,7 @@ export async function create(ctx: RequestContext, model: Model, request: WriteRe
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, withDefaults(model, input));
   const complete = { ...write, own: [...write.own, ...store.untyped(resource.defaults(ctx))] };
-  return explained(ctx, model, { ...request, input }, () => {
+  return explained({ ctx, model }, { ...request, input }, () => {
     if (isPlain(model, write) && !resource.onCreate) {
       return store.insertShown(ctx.db, model, complete);
     }
@@ -123,15 +123,15 @@ export async function update(
   const { resource } = model;
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, input);
-  const shown = await explained(ctx, model, { ...request, input }, () => {
+  const shown = await explained({ ctx, model }, { ...request, input }, () => {
     if (isPlain(model, write) && !resource.onUpdate) {
-      return store.updateShown(ctx.db, model, request.value, write);
+      return store.updateShown(ctx.db, model, { value: request.value, write });
     }
     return ctx.db.transaction(async (tx) => {
-      const before = await store.findRow(tx, model, request.value, true);
+      const before = await store.lockRow(tx, model, request.value);
       if (!before) throw noMatch(resource.name);
       await resource.validate?.(input, { ctx, db: tx, existing: before });
-      const after = await store.updateRow(tx, model, request.value, write);
+      const after = await store.updateRow(tx, model, { value: request.value, write });
       if (!after) throw noMatch(resource.name);
       await resource.onUpdate?.(changeOf({ tx, ctx, input, before, after }));
       return shownByKey(tx, model, after);
@@ -161,7 +161,7 @@ export async function destroy(ctx: RequestContext, model: Model, value: Paramete
 
 function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
-    const before = await store.findRow(tx, model, value, true);
+    const before = await store.lockRow(tx, model, value);
     if (!before) return false;
     await model.resource.onDelete?.(changeOf({ tx, ctx, input: {}, before }));
     return store.deleteRow(tx, model, value);

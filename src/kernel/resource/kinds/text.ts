@@ -78,6 +78,12 @@ function document(kind: TextKind, request: boolean): SchemaObject {
   };
 }
 
+function present(value: unknown): Json | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  throw new TypeError('A text is declared.');
+}
+
 function make(kind: TextKind): Kind<string> {
   const pattern = kind.pattern === undefined ? undefined : new RegExp(kind.pattern, 'u');
   return {
@@ -86,7 +92,7 @@ function make(kind: TextKind): Kind<string> {
     check: (value) => check(value, kind, pattern),
     encode: (value) => value,
     show: (expression) => expression,
-    present: (value) => (value === undefined ? undefined : String(value)),
+    present,
     document: (side) => document(kind, side === 'request'),
   };
 }
