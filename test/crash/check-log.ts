@@ -42,8 +42,11 @@ const FATES = `
 
 type Fate = { link: string; used: boolean; uses: number; users: number; events: number };
 
-/** The account exists if and only if the invitation is used, with one use and one event (T03). */
-async function checkWhole(db: Database, { attempts }: WriteLog): Promise<ReadonlySet<string>> {
+/**
+ * The account exists if and only if the invitation is used, with one use and one event (T03). Answers the names of the
+ * accounts that exist.
+ */
+export async function checkWhole(db: Database, attempts: readonly Attempt[]): Promise<ReadonlySet<string>> {
   const fates = await db.query<Fate>(FATES, [attempts.map(({ link }) => link)]);
   const names = attempts.map(({ username }) => username);
   const users = await db.query<{ username: string }>('select username from users where username = any($1)', [names]);
@@ -60,7 +63,7 @@ async function checkWhole(db: Database, { attempts }: WriteLog): Promise<Readonl
 }
 
 /** Who got no answer opens the link again: without an account it still works, with one it is used (T03). */
-async function tryAgain(installation: Installation, attempt: Attempt, exists: boolean): Promise<void> {
+export async function tryAgain(installation: Installation, attempt: Attempt, exists: boolean): Promise<void> {
   const { send } = installation;
   if (exists) {
     const again = await invitee(send, attempt).jar.open('invitation-enrollment-flow', `itoken=${attempt.link}`);
@@ -76,7 +79,7 @@ export async function checkLog(installation: Installation, log: WriteLog): Promi
   const existing = await installation.look(async (db) => {
     await checkCounters(db, log);
     await checkMade(db, log);
-    return checkWhole(db, log);
+    return checkWhole(db, log.attempts);
   });
   const interrupted = log.attempts.filter(({ acknowledged }) => !acknowledged);
   for (const attempt of interrupted) await tryAgain(installation, attempt, existing.has(attempt.username));
