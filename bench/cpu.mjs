@@ -30,3 +30,15 @@ export function cpuOfFamily(pid) {
   const ticks = children.reduce((sum, { own }) => sum + own, (first?.own ?? 0) + (first?.collected ?? 0));
   return ticks * MICROSECONDS_A_TICK;
 }
+
+/** CPU time of this process and of the children that it has collected, in microseconds. */
+export function cpuOfMe() {
+  const found = stat(process.pid);
+  return found ? (found.own + found.collected) * MICROSECONDS_A_TICK : 0;
+}
+
+/** CPU time that the whole machine has spent on work since its start, in microseconds. */
+export function cpuOfMachine() {
+  const [, user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split(/\s+/).map(Number);
+  return (user + nice + system + irq + softirq) * MICROSECONDS_A_TICK;
+}

@@ -5,7 +5,7 @@ import autocannon from 'autocannon';
 const LOAD = fileURLToPath(new URL('load.mjs', import.meta.url));
 
 /** @typedef {{ method: string, path: string, body?: string }} Request one for each connection */
-/** @typedef {{ count: number, perSecond: number, p50: number, p99: number, failures: readonly string[], loadCpuSeconds?: number }} Seen */
+/** @typedef {{ count: number, perSecond: number, p50: number, p99: number, failures: readonly string[] }} Seen */
 
 function rawRequest({ port, token }, { method, path, body }) {
   const head = [`${method} ${path} HTTP/1.1`, `host: 127.0.0.1:${port}`, `authorization: Bearer ${token}`];
@@ -23,9 +23,11 @@ function rawRequest({ port, token }, { method, path, body }) {
 export function lean(server, requests, seconds) {
   const child = fork(LOAD, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
+    let seen;
+    child.once('message', (message) => (seen = message));
     child.once('error', reject);
-    child.once('exit', (code) => code !== 0 && reject(new Error(`The load generator ended with ${code}.`)));
+    // Not before its end, so that its CPU time is known.
+    child.once('exit', (code) => (seen ? resolve(seen) : reject(new Error(`The load generator ended with ${code}.`))));
     child.send({ port: server.port, requests: requests.map((request) => rawRequest(server, request)), seconds });
   });
 }

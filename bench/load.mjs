@@ -60,14 +60,12 @@ async function main() {
   const took = (performance.now() - start) / 1000;
   const times = Float64Array.from(seen.times).sort();
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  const { user, system } = process.cpuUsage();
   process.send({
     count: times.length,
     perSecond: times.length / took,
     p50: at(0.5),
     p99: at(0.99),
     failures: seen.failures.slice(0, 3),
-    loadCpuSeconds: (user + system) / 1e6,
   });
   process.disconnect();
 }

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.mjs';
-import { cpuOf, cpuOfFamily } from './cpu.mjs';
+import { cpuOf, cpuOfFamily, cpuOfMachine, cpuOfMe } from './cpu.mjs';
 import { cannon, lean } from './generators.mjs';
 import { planOf, runPgbench } from './pgbench.mjs';
 import { printReport } from './report.mjs';
@@ -49,16 +49,30 @@ async function makeInvitations({ ask }) {
   return made;
 }
 
-/** Runs something and tells the CPU time of server and database meanwhile, per piece of work. */
-async function measure({ cluster, server }, work) {
-  await cluster.client.query('checkpoint');
-  const before = { server: cpuOf(server.pid), database: cpuOfFamily(cluster.pid) };
+const cpuNow = ({ cluster, server }) => ({
+  server: cpuOf(server.pid),
+  database: cpuOfFamily(cluster.pid),
+  client: cpuOfMe(),
+  machine: cpuOfMachine(),
+  time: performance.now() * 1000,
+});
+
+/** Runs something and tells the CPU time meanwhile, and the share of the machine that went to other programs. */
+async function measure(scene, work) {
+  await scene.cluster.client.query('checkpoint');
+  const before = cpuNow(scene);
   const seen = await work();
-  const count = seen.count ?? seen.perSecond * seconds;
-  const serverMicros = (cpuOf(server.pid) - before.server) / count;
-  const databaseMicros = (cpuOfFamily(cluster.pid) - before.database) / count;
+  const after = cpuNow(scene);
   if (seen.failures?.length > 0) throw new Error(`Requests failed: ${seen.failures[0]}`);
-  return { ...seen, serverMicros, databaseMicros };
+  const took = (key) => after[key] - before[key];
+  const count = seen.count ?? seen.perSecond * seconds;
+  return {
+    ...seen,
+    serverMicros: took('server') / count,
+    databaseMicros: took('database') / count,
+    clientMicros: took('client') / count,
+    others: (took('machine') - took('server') - took('database') - took('client')) / (took('time') * cpus().length),
+  };
 }
 
 async function runRounds(scene, work) {
@@ -68,7 +82,8 @@ async function runRounds(scene, work) {
     for (const { name, run } of work) {
       const result = await measure(scene, () => run(seconds));
       results[name].push(result);
-      console.log(`round ${round + 1}: ${name} ${result.perSecond.toFixed(0)}/s`);
+      const { perSecond, others } = result;
+      console.log(`round ${round + 1}: ${name} ${perSecond.toFixed(0)}/s, others ${(others * 100).toFixed(0)}%`);
     }
   }
   return results;

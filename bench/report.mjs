@@ -19,6 +19,8 @@ function row(name, rows) {
     isServer ? show(medianOf(rows, 'p99'), 1) : '–',
     isServer ? show(medianOf(rows, 'serverMicros')) : '–',
     show(medianOf(rows, 'databaseMicros')),
+    show(medianOf(rows, 'clientMicros')),
+    `${show(medianOf(rows, 'others') * 100)}%`,
   ];
   return `| ${name} | ${numbers.join(' | ')} |`;
 }
@@ -37,8 +39,10 @@ function ratio(results, name) {
 export function printReport({ setting, statements, results }) {
   const { machine, generator, connections, seconds, rounds } = setting;
   console.log(`\n${machine}; ${connections} connections by ${generator}, ${rounds} rounds of ${seconds} s, medians\n`);
-  console.log('| | per second | rounds | p50 ms (pgbench: mean) | p99 ms | server CPU µs | database CPU µs |');
-  console.log('|---|---|---|---|---|---|---|');
+  console.log(
+    '| | per second | rounds | p50 ms (pgbench: mean) | p99 ms | server CPU µs | database CPU µs | client CPU µs | other programs |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|---|');
   for (const [name, rows] of Object.entries(results)) console.log(row(name, rows));
   console.log(`\nQueries per request: PUT ${statements.put.length}, GET ${statements.get.length}`);
   const put = ratio(results, 'PUT');
