@@ -101,6 +101,15 @@ test('a username is taken in every letter case and compatibility form, also for 
   expect((await app.api('PATCH', detail(pk), { username: 'OTHER' })).status).toBe(200);
 });
 
+test('a taken username and a bad path are told together', async () => {
+  await create({ username: 'together' });
+  const { body } = await app.api('POST', USERS, { username: 'ＴOGETHER', name: '', path: '/x' });
+  expect(body).toEqual({
+    username: ['This field must be unique.'],
+    path: ['The path may not begin or end with a slash.'],
+  });
+});
+
 test('of many who want one username at once exactly one gets it, and none of the others sees an error of ours', async () => {
   const names = Array.from({ length: 16 }, (_, at) => (at % 2 ? 'racer' : 'RACER'));
   const answers = await Promise.all(names.map((username) => app.api('POST', USERS, { username, name: '' })));
