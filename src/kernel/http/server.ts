@@ -173,7 +173,8 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
   send(exchange, result);
   const { request, reply } = exchange;
   if (site.onAnswer && request.url.startsWith('/api/')) {
-    const body = result.body === undefined ? undefined : String(result.body);
+    // What goes over the wire: Node leaves the body out of an answer to HEAD.
+    const body = result.body === undefined || request.method === 'HEAD' ? undefined : String(result.body);
     const contentType = reply.getHeader('content-type')?.toString();
     site.onAnswer({ method: request.method, url: request.originalUrl, status: result.status, contentType, body });
   }
