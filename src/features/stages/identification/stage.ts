@@ -21,6 +21,7 @@ import { readReply } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
+import { IdentificationChallenge, IdentificationReply } from './shapes.ts';
 
 type Request = StageRequest<Settings>;
 
@@ -93,6 +94,8 @@ export const identificationStage = defineStage<Settings>({
   type: 'identification',
   table: 'identification_stage',
   challengeComponent: 'ak-stage-identification',
+  challengeShape: IdentificationChallenge,
+  replyShape: IdentificationReply,
   settings: readSettings,
   async challenge(request) {
     return challenge(await identificationForm(request, await findEmbeddedPassword(request)));

@@ -17,6 +17,7 @@ import { INBUILT } from './backends.ts';
 import { recordLoginFailed } from './events.ts';
 import { findPerson } from './person.ts';
 import type { Person } from './person.ts';
+import { PasswordChallenge, PasswordReply } from './shapes.ts';
 
 type Settings = {
   readonly backends: readonly string[];
@@ -68,6 +69,8 @@ export const passwordStage = defineStage<Settings>({
   type: 'password',
   table: 'password_stage',
   challengeComponent: 'ak-stage-password',
+  challengeShape: PasswordChallenge,
+  replyShape: PasswordReply,
   settings: (row) => ({
     backends: row.texts('backends'),
     failedAttemptsBeforeCancel: row.integer('failed_attempts_before_cancel'),

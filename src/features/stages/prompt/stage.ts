@@ -12,6 +12,7 @@ import { usernameTaken } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { checkAnswers, passwordsDiffer } from './answers.ts';
 import { presentField } from './present-field.ts';
+import { PromptChallenge, PromptReply } from './shapes.ts';
 import { listPrompts } from './store.ts';
 import type { PromptRow } from './store.ts';
 import { refusalsOf } from './validation-policies.ts';
@@ -62,6 +63,8 @@ export const promptStage = defineStage<Record<never, never>>({
   type: 'prompt',
   table: 'prompt_stage',
   challengeComponent: COMPONENT,
+  challengeShape: PromptChallenge,
+  replyShape: PromptReply,
   settings: () => ({}),
   async challenge(request) {
     return challenge(form(await listPrompts(request.ctx.db, request.stage.pk), gathered(request)));
