@@ -53,11 +53,9 @@ async function nextBinding(run: Run, draft: PlanDraft): Promise<PlanBinding | un
   return undefined;
 }
 
-/** Runs what a passed stage changes, and saves the plan, in one transaction; without an effect in one statement. */
-async function advance(run: Run, draft: PlanDraft, effect: Effect | undefined): Promise<void> {
-  if (!effect) return savePlan(run, draft);
-  const { ctx } = run.request;
-  await ctx.db.transaction(async (tx) => {
+/** Runs a stage's effect and saves the plan, in one transaction. */
+async function runEffect(run: Run, draft: PlanDraft, effect: Effect): Promise<void> {
+  await run.request.ctx.db.transaction(async (tx) => {
     let login: LoginChange | undefined;
     await effect({
       tx,
@@ -68,6 +66,21 @@ async function advance(run: Run, draft: PlanDraft, effect: Effect | undefined): 
     });
     await savePlan(run, draft, { db: tx, ...(login === undefined ? {} : { login }) });
   });
+}
+
+/** Takes a passed stage out of the plan, with what the stage changes; what fails leaves the plan as it was. */
+async function advance(run: Run, draft: PlanDraft, passed: { binding: PlanBinding; effect?: Effect }): Promise<void> {
+  const before = draft.plan;
+  draft.dropThrough(passed.binding);
+  if (run.request.reply) draft.forgetRestarts();
+  if (!passed.effect) return savePlan(run, draft);
+  try {
+    await runEffect(run, draft, passed.effect);
+  } catch (error) {
+    // A restart that keeps the context goes on with this plan: commit steps whose transaction was undone are due again.
+    draft.rollBack(before);
+    throw error;
+  }
 }
 
 /** No bindings left (contract part 2, section 5). What is still to be committed is committed now. */
@@ -115,8 +128,7 @@ async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Prom
   const before = draft.plan;
   const outcome = await runStage(run, draft, binding);
   if (outcome.kind === 'pass') {
-    draft.dropThrough(binding);
-    await advance(run, draft, outcome.effect);
+    await advance(run, draft, { binding, ...(outcome.effect ? { effect: outcome.effect } : {}) });
     return answerNext(run);
   }
   if (outcome.kind === 'invalid' && isRestart(binding)) return restart(run, draft, keepsContext(binding));

@@ -105,13 +105,19 @@ export class PlanDraft {
     this.#plan = { ...this.#plan, commits: this.#plan.commits.filter((other) => other !== commit) };
   }
 
-  markRestarted(): void {
-    this.#plan = { ...this.#plan, restarts: this.#plan.restarts + 1 };
-  }
-
   /** Drops bindings up to and including the given one. */
   dropThrough(binding: PlanBinding): void {
     const at = this.#plan.bindings.indexOf(binding);
-    this.#plan = { ...this.#plan, bindings: this.#plan.bindings.slice(at + 1), restarts: 0 };
+    this.#plan = { ...this.#plan, bindings: this.#plan.bindings.slice(at + 1) };
+  }
+
+  /** An answer was accepted: the flow is getting somewhere. */
+  forgetRestarts(): void {
+    this.#plan = { ...this.#plan, restarts: 0 };
+  }
+
+  /** Takes back what was done since the plan looked so: its transaction was undone. */
+  rollBack(plan: Plan): void {
+    this.#plan = plan;
   }
 }
