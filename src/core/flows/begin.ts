@@ -66,8 +66,8 @@ export async function beginPlan(run: Run, context: JsonObject, useCache: boolean
 }
 
 /** Plans with what a flow token saved: its context, its commit steps and the bindings it had left. */
-async function beginRestored(run: Run, saved: Plan, existing: Plan | undefined): Promise<Begun> {
-  const context = { ...saved.context, ...existing?.context, [isRestored.name]: true };
+async function beginRestored(run: Run, saved: Plan): Promise<Begun> {
+  const context = { ...saved.context, [isRestored.name]: true };
   const begun = await beginPlan(run, context, false);
   if (begun.kind === 'answer') return begun;
   const left = new Set(saved.bindings.map((binding) => binding.binding));
@@ -87,7 +87,7 @@ export async function findOrBeginPlan(run: Run): Promise<Begun> {
   const own = stored && stored.flow === flow.flow_uuid && sameLink(stored, link) ? stored : undefined;
   if (own) return { kind: 'plan', draft: new PlanDraft(own), isNew: false };
   const saved = await restore(run, link);
-  // Only a plan of the same flow may lend its context: another one's is another person's business (T18).
-  if (saved) return beginRestored(run, saved, undefined);
+  // The session's plan lends it nothing: it may be another person's, and the link is pinned to its user (T18, A05).
+  if (saved) return beginRestored(run, saved);
   return beginPlan(run, {}, true);
 }

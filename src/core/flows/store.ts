@@ -142,7 +142,8 @@ export type FlowTokenRow = {
 export async function findFlowToken(db: Queryable, keyHash: string): Promise<FlowTokenRow | undefined> {
   const [row] = await db.query<FlowTokenRow>(
     `select t.token_uuid, t.flow_uuid, t.user_id, t.plan, t.revoke_on_execution
-     from flow_token t where t.key_hash = $1 and (t.expires is null or t.expires > now())`,
+     from flow_token t left join users u on u.id = t.user_id
+     where t.key_hash = $1 and (t.expires is null or t.expires > now()) and (t.user_id is null or u.is_active)`,
     [keyHash],
   );
   return row;
