@@ -51,19 +51,19 @@ async function evaluatePolicy(
   const kind = request.ctx.registry.find(policyKind, binding.policy_type ?? '');
   try {
     if (!kind) throw new Error(`No feature brings the policy type ${binding.policy_type}.`);
-    return await withTimeout(kind.evaluate(binding.policy, request), binding.timeout);
+    const result = await withTimeout(kind.evaluate(binding.policy, request), binding.timeout);
+    return { ...result, passing: result.passing !== binding.negate };
   } catch (error) {
     request.ctx.log.warn('policy failed', { policy: binding.policy, error });
+    // Not negated: no verdict was given, and an error must not let anybody in (A08).
     return { passing: binding.failure_result, messages: [] };
   }
 }
 
 async function evaluateBinding(binding: PolicyBindingRow, request: PolicyRequest): Promise<PolicyResult> {
   const { policy } = binding;
-  const result = policy
-    ? await evaluatePolicy({ ...binding, policy }, request)
-    : { passing: binding.matches, messages: [] };
-  return binding.negate ? { ...result, passing: !result.passing } : result;
+  if (policy) return evaluatePolicy({ ...binding, policy }, request);
+  return { passing: binding.matches !== binding.negate, messages: [] };
 }
 
 /**
