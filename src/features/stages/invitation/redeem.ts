@@ -1,6 +1,7 @@
 import { promptData } from '../../../core/flows/index.ts';
 import type { CommitRequest, CommitStep } from '../../../core/flows/index.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
 import { invalidInvitation } from './errors.ts';
 import { rebase } from './fixed-data.ts';
@@ -9,10 +10,10 @@ import * as invitations from './store.ts';
 /** The name of the commit step that the stage leaves in the plan. */
 export const REDEEM = 'invitation';
 
-function followEdits({ plan, data }: CommitRequest, fixedNow: Parameters<typeof rebase>[2]): void {
-  const fixedThen = data['fixed_data'];
-  if (!isJsonObject(fixedThen)) return;
-  plan.set(promptData, rebase(plan.get(promptData) ?? {}, fixedThen, fixedNow));
+function followEdits({ plan, data }: CommitRequest, after: JsonObject): void {
+  const { base, fixed_data: before } = data;
+  if (!isJsonObject(base) || !isJsonObject(before)) throw new TypeError('The invitation left no data to compare with.');
+  plan.set(promptData, rebase(plan.get(promptData) ?? {}, { base, before, after }));
 }
 
 /**

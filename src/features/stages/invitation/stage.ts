@@ -40,16 +40,19 @@ function takeEffect({ plan }: Request, found: UsableInvitation): void {
   plan.set(invitationInEffect, true);
   plan.set(invitation, { pk: id, name, fixed_data: fixed, single_use });
   if (merged) return;
-  plan.set(promptData, mergeJson(plan.get(promptData) ?? {}, fixed));
-  plan.leaveCommit({ name: REDEEM, data: { id, fixed_data: fixed } });
+  const base = plan.get(promptData) ?? {};
+  plan.set(promptData, mergeJson(base, fixed));
+  plan.leaveCommit({ name: REDEEM, data: { id, base, fixed_data: fixed } });
 }
+
+const canonical = (token: string): string => parseUuid(token) ?? token;
 
 /** Finds the token, checks the invitation, merges its fixed data into the plan. Silent: GET and POST alike. */
 export const invitationStage = defineStage<Settings>({
   type: 'invitation',
   table: 'invitation_stage',
   settings: (row) => ({ continueWithout: row.flag('continue_flow_without_invitation') }),
-  linkKeys: { itoken: (value) => parseUuid(value) ?? value },
+  linkKeys: { itoken: canonical, token: canonical },
   async challenge(request) {
     const found = await findInvitation(request);
     if (found) takeEffect(request, found);
