@@ -12,8 +12,8 @@ import { databaseUrl } from '../processes/database-url.ts';
 import { startServer } from '../processes/server-process.ts';
 import type { ServerProcess } from '../processes/server-process.ts';
 
-// All of a fleet share the connections that the test run's server has.
-const POOL = '4';
+/** Database connections of a process; a fleet shares those that the test run's server has (60). */
+export const POOL = 6;
 
 /** Several server processes on one database. */
 export type Fleet = {
@@ -32,7 +32,11 @@ export async function startFleet(size: number): Promise<Fleet> {
   const directory = await mkdtemp(join(tmpdir(), 'vestibule-fleet-'));
   const database = await testDatabase();
   const { token, env: secrets } = bootstrap();
-  const env = { ...secrets, VESTIBULE_DATABASE_URL: databaseUrl(database.connection), VESTIBULE_DATABASE_POOL: POOL };
+  const env = {
+    ...secrets,
+    VESTIBULE_DATABASE_URL: databaseUrl(database.connection),
+    VESTIBULE_DATABASE_POOL: String(POOL),
+  };
   const servers = await Promise.all(
     Array.from({ length: size }, (_, index) => startServer({ dataDir: join(directory, String(index)), env })),
   );
