@@ -79,7 +79,7 @@ export const ChallengeTypes = defineUnion({
 
 /** Every answer to a challenge, by component. */
 export const FlowChallengeResponse = defineUnion({
-  name: 'FlowChallengeResponseRequest',
+  name: 'FlowChallengeResponse',
   discriminator: 'component',
   variants: (registry) => ({
     'xak-flow-redirect': RedirectReply,

@@ -26,8 +26,9 @@ function withoutOwn({ responses }: Endpoint): SchemaObject {
   return Object.fromEntries(Object.entries(errorResponses).filter(([status]) => !(status in responses)));
 }
 
-function bodyOf({ body, rawBody, partial }: Endpoint, { components }: DocumentScope): SchemaObject | undefined {
-  if (rawBody) return requestBody(components.union(rawBody, 'request'), components);
+function bodyOf({ body, rawBody, bodyUnion, partial }: Endpoint, { components }: DocumentScope): SchemaObject | undefined {
+  const union = rawBody ?? bodyUnion;
+  if (union) return requestBody(components.union(union, 'request'), components);
   if (!body) return undefined;
   return requestBody(partial === true ? components.patched(body) : components.shape(body, 'request'), components);
 }

@@ -9,7 +9,7 @@ const TypeCreate = defineShape(
     description: f.string(),
     component: f.string(),
     model_name: f.string(),
-    icon_url: f.url({ required: false }),
+    icon_url: f.string({ required: false }),
     requires_enterprise: f.boolean({ default: false, documentDefault: true }),
     deprecated: f.boolean({ default: false, documentDefault: true }),
   },

@@ -26,7 +26,7 @@ const UserSetting = defineShape(
     component: f.string(),
     title: f.string(),
     configure_url: f.string({ required: false }),
-    icon_url: f.url({ required: false }),
+    icon_url: f.string({ required: false }),
   },
   { description: 'Serializer for User settings for stages and sources' },
 );
