@@ -54,7 +54,7 @@ const FlowError = challengeShape('FlowErrorChallenge', 'ak-stage-flow-error', {
   error: f.string({ required: false }),
   traceback: f.string({ required: false }),
 });
-const RedirectReply = replyShape('RedirectChallengeResponseRequest', 'xak-flow-redirect', {
+const RedirectReply = replyShape('RedirectChallengeResponse', 'xak-flow-redirect', {
   to: f.string(),
 });
 

@@ -13,7 +13,7 @@ export const userGroups: ResourceExtension = {
     groups: f.pkList(() => Group, { table: 'group_members', own: 'user_id', other: 'group_uuid', required: false }),
     groups_obj: f.nestedList(() => PartialGroup, {
       nullable: true,
-      include: { parameter: 'include_groups', default: true },
+      include: { parameter: 'include_groups', default: true, detail: false },
       from: (alias, item, rows) =>
         `from ${rows} join group_members l on l.group_uuid = ${item}.group_uuid where l.user_id = ${alias}.id`,
       orderBy: (item) => `${item}.name, ${item}.group_uuid`,

@@ -7,7 +7,7 @@ export const dummyStage = defineStage<{ throwError: boolean }>({
   table: 'dummy_stage',
   challengeComponent: 'ak-stage-dummy',
   challengeShape: challengeShape('DummyChallenge', 'ak-stage-dummy', { name: f.string() }),
-  replyShape: replyShape('DummyChallengeResponseRequest', 'ak-stage-dummy', {}),
+  replyShape: replyShape('DummyChallengeResponse', 'ak-stage-dummy', {}),
   settings: (row) => ({ throwError: row.flag('throw_error') }),
   async challenge({ settings, stage }) {
     if (settings.throwError) throw new Error('The dummy stage was told to break.');

@@ -42,7 +42,7 @@ export const IdentificationChallenge = challengeShape('IdentificationChallenge',
 });
 
 /** The answer. */
-export const IdentificationReply = replyShape('IdentificationChallengeResponseRequest', 'ak-stage-identification', {
+export const IdentificationReply = replyShape('IdentificationChallengeResponse', 'ak-stage-identification', {
   uid_field: f.string({ nullable: true, blank: true, required: false }),
   password: f.string({ nullable: true, blank: true, required: false }),
   captcha_token: f.string({ nullable: true, blank: true, required: false }),

@@ -9,6 +9,6 @@ export const PasswordChallenge = challengeShape('PasswordChallenge', 'ak-stage-p
 });
 
 /** The answer. */
-export const PasswordReply = replyShape('PasswordChallengeResponseRequest', 'ak-stage-password', {
+export const PasswordReply = replyShape('PasswordChallengeResponse', 'ak-stage-password', {
   password: f.text(),
 });

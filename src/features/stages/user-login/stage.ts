@@ -66,7 +66,7 @@ export const userLoginStage = defineStage<Settings>({
   table: 'user_login_stage',
   challengeComponent: 'ak-stage-user-login',
   challengeShape: challengeShape('UserLoginChallenge', 'ak-stage-user-login', userInfo),
-  replyShape: replyShape('UserLoginChallengeResponseRequest', 'ak-stage-user-login', { remember_me: f.boolean() }),
+  replyShape: replyShape('UserLoginChallengeResponse', 'ak-stage-user-login', { remember_me: f.boolean() }),
   settings: (row) => ({
     duration: parseTimedelta(row.text('session_duration')) ?? 0,
     rememberMe: parseTimedelta(row.text('remember_me_offset')) ?? 0,

@@ -19,8 +19,7 @@ const words = catalogue(en, de);
 export function PromptField(prompt: Prompt) {
   const { locale, translate } = usePage();
   return (
-    FIELDS.get(prompt.type)?.({ ...prompt, label: translate(prompt.label) }, locale) ?? (
-      <TextField {...prompt} type="text" />
+    FIELDS.get(prompt.type)?.(shown, locale) ?? <TextField {...shown} type="text" />
     )
   );
 }
