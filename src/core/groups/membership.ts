@@ -10,7 +10,7 @@ import { grantsSuperuser, groupIdOf } from './store.ts';
 
 const UserAccount = defineShape(
   'UserAccount',
-  { pk: f.integer() },
+  { pk: f.integer({ limited: false }) },
   { description: 'Account adding/removing operations' },
 );
 

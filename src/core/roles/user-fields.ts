@@ -7,7 +7,7 @@ export const userRoleFields: Fields = {
   roles: f.pkList(() => Role, { table: 'user_roles', own: 'user_id', other: 'role_uuid', required: false }),
   roles_obj: f.nestedList(() => Role, {
     nullable: true,
-    include: { parameter: 'include_roles', default: true },
+    include: { parameter: 'include_roles', default: true, detail: false },
     from: (alias, item, rows) =>
       `from ${rows} join user_roles l on l.role_uuid = ${item}.role_uuid where l.user_id = ${alias}.id`,
     orderBy: (item) => `${item}.name, ${item}.role_uuid`,
