@@ -48,7 +48,10 @@ async function nextBinding(run: Run, draft: PlanDraft): Promise<PlanBinding | un
     if (!binding.reEvaluate) return binding;
     const request = { ctx, userId, context: draft.plan.context };
     const question = { target: binding.policyTarget, mode: binding.policyMode, request };
-    if ((await evaluatePolicies(question)).passing) return binding;
+    const verdict = await evaluatePolicies(question);
+    if (verdict.passing) return binding;
+    // A stage that may have to be passed is not left out because its policy broke (A08).
+    if (verdict.broken) throw new Denial('');
   }
   return undefined;
 }
@@ -141,11 +144,13 @@ async function step(run: Run): Promise<FlowAnswer> {
   const begun = await findOrBeginPlan(run);
   if (begun.kind === 'answer') return begun.answer;
   const { draft, isNew } = begun;
-  const binding = await nextBinding(run, draft);
-  if (!binding) return orDeny(run, { draft, binding }, () => finish(run, draft));
-  // The first request creates the session, so that its cookie can bring the plan back.
-  if (isNew) await savePlan(run, draft);
-  return orDeny(run, { draft, binding }, () => takeStage(run, draft, binding));
+  return orDeny(run, { draft, binding: undefined }, async () => {
+    const binding = await nextBinding(run, draft);
+    if (!binding) return finish(run, draft);
+    // The first request creates the session, so that its cookie can bring the plan back.
+    if (isNew) await savePlan(run, draft);
+    return orDeny(run, { draft, binding }, () => takeStage(run, draft, binding));
+  });
 }
 
 /** Turns a thrown denial into its answer: a restart where the binding says so, else the denied challenge. */

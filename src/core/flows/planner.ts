@@ -58,13 +58,19 @@ function newPlan(request: PlanRequest, bindings: readonly PlanBinding[]): Plan {
   };
 }
 
-async function planBindings(request: PlanRequest, userId: number | undefined): Promise<PlanBinding[]> {
+/** The stages to pass; undefined when a policy broke, so that nobody knows which (A08). */
+async function planBindings(
+  request: PlanRequest,
+  userId: number | undefined,
+): Promise<readonly PlanBinding[] | undefined> {
   const { ctx, flow, context } = request;
   const planned: PlanBinding[] = [];
   for (const { evaluateOnPlan, ...binding } of await store.listBindings(ctx.db, flow.flow_uuid)) {
     if (evaluateOnPlan) {
       const question = { target: binding.policyTarget, mode: binding.policyMode, request: { ctx, userId, context } };
-      if (!(await evaluatePolicies(question)).passing) continue;
+      const verdict = await evaluatePolicies(question);
+      if (verdict.broken) return undefined;
+      if (!verdict.passing) continue;
     }
     planned.push(binding);
   }
@@ -72,14 +78,17 @@ async function planBindings(request: PlanRequest, userId: number | undefined): P
 }
 
 /** The bindings, from the plan cache where that is allowed. */
-async function cachedBindings(request: PlanRequest, userId: number | undefined): Promise<readonly PlanBinding[]> {
+async function cachedBindings(
+  request: PlanRequest,
+  userId: number | undefined,
+): Promise<readonly PlanBinding[] | undefined> {
   const { ctx, flow, useCache } = request;
   if (!useCache || flow.designation === 'stage_configuration') return planBindings(request, userId);
   const userKey = userId === undefined ? 'anonymous' : String(userId);
   const cached = await store.findCachedPlan(ctx.db, flow.flow_uuid, userKey);
   if (cached) return cached;
   const bindings = await planBindings(request, userId);
-  await store.cachePlan(ctx.db, { flow: flow.flow_uuid, userKey, bindings });
+  if (bindings) await store.cachePlan(ctx.db, { flow: flow.flow_uuid, userKey, bindings });
   return bindings;
 }
 
@@ -94,5 +103,6 @@ export async function planFlow(request: PlanRequest): Promise<Planned> {
   const question = { target: flow.pbm_uuid, mode: flow.policy_engine_mode, request: { ctx, userId, context } };
   const verdict = await evaluatePolicies(question);
   if (!verdict.passing) return { kind: 'not_applicable', messages: verdict.messages };
-  return { kind: 'plan', plan: newPlan(request, await cachedBindings(request, userId)) };
+  const bindings = await cachedBindings(request, userId);
+  return bindings ? { kind: 'plan', plan: newPlan(request, bindings) } : { kind: 'not_applicable', messages: [] };
 }

@@ -6,6 +6,14 @@ import type { PolicyBindingRow } from './store.ts';
 
 export type PolicyResult = { readonly passing: boolean; readonly messages: readonly string[] };
 
+/** The verdict of all bindings of a target. */
+export type Verdict = PolicyResult & {
+  /** Not passing, and a policy gave no verdict: nobody knows whether what is judged should be left out (A08). */
+  readonly broken: boolean;
+};
+
+type BindingResult = PolicyResult & { readonly error?: true };
+
 /** What a policy is asked about. */
 export type PolicyRequest = {
   readonly ctx: Context;
@@ -47,7 +55,7 @@ async function withTimeout<T>(work: Promise<T>, seconds: number): Promise<T> {
 async function evaluatePolicy(
   binding: PolicyBindingRow & { policy: string },
   request: PolicyRequest,
-): Promise<PolicyResult> {
+): Promise<BindingResult> {
   const kind = request.ctx.registry.find(policyKind, binding.policy_type ?? '');
   try {
     if (!kind) throw new Error(`No feature brings the policy type ${binding.policy_type}.`);
@@ -56,11 +64,11 @@ async function evaluatePolicy(
   } catch (error) {
     request.ctx.log.warn('policy failed', { policy: binding.policy, error });
     // Not negated: no verdict was given, and an error must not let anybody in (A08).
-    return { passing: binding.failure_result, messages: [] };
+    return { passing: binding.failure_result, messages: [], error: true };
   }
 }
 
-async function evaluateBinding(binding: PolicyBindingRow, request: PolicyRequest): Promise<PolicyResult> {
+async function evaluateBinding(binding: PolicyBindingRow, request: PolicyRequest): Promise<BindingResult> {
   const { policy } = binding;
   if (policy) return evaluatePolicy({ ...binding, policy }, request);
   return { passing: binding.matches !== binding.negate, messages: [] };
@@ -70,14 +78,17 @@ async function evaluateBinding(binding: PolicyBindingRow, request: PolicyRequest
  * Judges the enabled policy bindings of a target in their order (contract part 2, section 6): mode `any` passes when
  * one does, `all` when every one does; without bindings it passes. Messages of all results are joined.
  */
-export async function evaluatePolicies(question: PolicyQuestion): Promise<PolicyResult> {
+export async function evaluatePolicies(question: PolicyQuestion): Promise<Verdict> {
   const { target, mode, request } = question;
   const bindings = await store.listBindings(request.ctx.db, target, request.userId);
-  if (bindings.length === 0) return { passing: true, messages: [] };
-  const results: PolicyResult[] = [];
+  if (bindings.length === 0) return { passing: true, messages: [], broken: false };
+  const results: BindingResult[] = [];
   for (const binding of bindings) results.push(await evaluateBinding(binding, request));
+  const isPassing = (result: BindingResult): boolean => result.passing;
+  const passing = mode === 'all' ? results.every(isPassing) : results.some(isPassing);
   return {
-    passing: mode === 'all' ? results.every((result) => result.passing) : results.some((result) => result.passing),
+    passing,
     messages: results.flatMap((result) => result.messages),
+    broken: !passing && results.some((result) => result.error),
   };
 }
