@@ -11,4 +11,5 @@ export const order = [
   'flows',
   'blueprints',
   'setup',
+  'operation',
 ] as const;

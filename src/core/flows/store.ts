@@ -95,7 +95,8 @@ export async function findCachedPlan(
   return row?.bindings;
 }
 
-const PLAN_CACHE_SECONDS = 300;
+/** How long a plan is remembered, in seconds. */
+export const PLAN_CACHE_SECONDS = 300;
 
 /** Keeps the bindings of a plan for 300 seconds. */
 export async function cachePlan(

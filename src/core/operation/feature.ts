@@ -1,0 +1,10 @@
+import { defineFeature } from '../../kernel/feature.ts';
+import { endpoint } from '../../kernel/http/endpoint.ts';
+import { rootConfig } from './endpoints/config.ts';
+import { adminSystem, adminSystemPost } from './endpoints/system.ts';
+import { adminVersion } from './endpoints/version.ts';
+
+export default defineFeature({
+  name: 'operation',
+  provides: [endpoint(rootConfig), endpoint(adminVersion), endpoint(adminSystem), endpoint(adminSystemPost)],
+});
