@@ -1,6 +1,7 @@
 import { ApiError } from '../../kernel/errors/api-error.ts';
 import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
+import { requestContext } from '../../kernel/http/request-context.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { CSRF_COOKIE, csrfToken, isForeign, openSession, sessionCookies } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
@@ -21,7 +22,7 @@ export type Visit = {
 /** The context of a request that arrived outside the API's pipeline. */
 export function visitorContext(ctx: Context, request: HttpRequest): RequestContext & { readonly userAgent?: string } {
   const agent = request.headers['user-agent'];
-  const base = { ...ctx, requestId: request.id, actor: undefined, clientIp: request.clientIp };
+  const base = requestContext(ctx, request, undefined);
   return agent === undefined ? base : { ...base, userAgent: agent };
 }
 
@@ -31,6 +32,16 @@ export function visitorContext(ctx: Context, request: HttpRequest): RequestConte
  */
 export function checkSameSite({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): void {
   if (isForeign(ctx, request)) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
+}
+
+/**
+ * Whether a request would end the login of somebody who did not ask for it: another site's link or picture led here, or
+ * a browser only looks ahead.
+ */
+export function isUnaskedSignOut({ ctx, request, flow }: Visit, session: Session): boolean {
+  if (flow.designation !== 'invalidation' || !session.user) return false;
+  const purpose = request.headers['sec-purpose'] ?? request.headers['purpose'];
+  return isForeign(ctx, request) || String(purpose ?? '').includes('prefetch');
 }
 
 /**

@@ -9,7 +9,7 @@ import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { ChallengeTypes, FlowChallengeResponse } from '../challenge-shapes.ts';
 import { findFlow } from '../store.ts';
-import { checkSameSite, cookiesOf, sessionOf, stepFlow, visitorContext } from '../visit.ts';
+import { checkSameSite, cookiesOf, isUnaskedSignOut, sessionOf, stepFlow, visitorContext } from '../visit.ts';
 
 const PARAMETERS = {
   params: { flow_slug: f.string() },
@@ -43,6 +43,7 @@ async function answer(ctx: RequestContext, request: HttpRequest, withReply: bool
   const session = await sessionOf(visit);
   // HEAD runs no stage (contract part 2, 1.3).
   if (request.method === 'HEAD') return reply({ status: 200, headers: { 'content-type': 'application/json' } });
+  if (isUnaskedSignOut(visit, session)) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
   const step = await stepFlow({ ...visit, reply: body }, session);
   const cookies = cookiesOf(visit, step.session);
   if (step.kind === 'challenge') return reply({ json: step.body, cookies });

@@ -12,6 +12,8 @@ const POLICY = (nonce: string): string =>
     "base-uri 'none'",
     "object-src 'none'",
     "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join('; ');
 
 /** Headers of every page (threats S18, S19): nothing foreign loads, nothing is kept, no address leaks. */

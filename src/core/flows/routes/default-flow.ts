@@ -26,6 +26,8 @@ async function findDefault(ctx: Context, session: Session, designation: string):
 }
 
 async function dropPlan(ctx: Context, request: HttpRequest, session: Session): Promise<Session> {
+  // Who only looks at the head changes nothing (T04).
+  if (request.method === 'HEAD') return session;
   if (!session.uuid || !planOf(session.state)) return session;
   const visitor = visitorContext(ctx, request);
   return saveSession(visitor, ctx.db, { session, change: { state: withoutPlan(session.state) } });

@@ -2,15 +2,25 @@ import { ApiError } from '../../../kernel/errors/api-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import type { RawRoute } from '../../../kernel/http/raw-route.ts';
+import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
-import type { Session } from '../../sessions/index.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
-import { redirectReply } from '../page/headers.ts';
+import { pageHeaders, redirectReply } from '../page/headers.ts';
 import { showChallenge, showError, visibleUrl } from '../page/show.ts';
 import { findFlow } from '../store.ts';
 import type { FlowRow } from '../store.ts';
-import { checkCsrf, checkSameSite, cookiesOf, sessionOf, stepFlow, visitorContext, walkFlow } from '../visit.ts';
+import {
+  checkCsrf,
+  checkSameSite,
+  cookiesOf,
+  isSecure,
+  isUnaskedSignOut,
+  sessionOf,
+  stepFlow,
+  visitorContext,
+  walkFlow,
+} from '../visit.ts';
 import type { Visit } from '../visit.ts';
 
 type Place = { readonly ctx: Context; readonly request: HttpRequest; readonly flow: FlowRow };
@@ -29,32 +39,22 @@ function isRedirect(challenge: ChallengeBody): challenge is ChallengeBody & { to
   return challenge['component'] === 'xak-flow-redirect' && typeof challenge['to'] === 'string';
 }
 
-/**
- * Another site must not be able to sign somebody out by a link or an image: a flow that ends sessions asks for a page
- * of ours to have led here.
- */
-function isForeignSignOut({ request, flow }: Place, session: Session): boolean {
-  return (
-    flow.designation === 'invalidation' &&
-    session.user !== undefined &&
-    request.headers['sec-fetch-site'] === 'cross-site'
-  );
-}
-
 async function open(place: Place): Promise<Reply> {
   const visit = visitOf(place);
   const session = await sessionOf(visit);
-  if (isForeignSignOut(place, session)) return showError(place.ctx, place.request, { status: 403, kind: 'forbidden' });
+  if (isUnaskedSignOut(visit, session)) return showError(place.ctx, place.request, { status: 403, kind: 'forbidden' });
   const answer = await walkFlow(visit, session);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 302, cookiesOf(visit, answer.session));
   return showChallenge({ ...place, session: answer.session, challenge: answer.body });
 }
 
-const PASSWORD = /pass|secret|token|code/i;
+const SECRET = /pass|secret|token|code/i;
 
-/** What was typed, to be shown again; whatever may be a secret is left out. */
-function typedValues(reply: JsonObject): Record<string, string> {
-  const values = Object.entries(reply).filter(([key]) => !PASSWORD.test(key));
+/** What was typed, to be shown again; whatever may be a secret is left out: by its name, or as a form's password. */
+function typedValues(reply: JsonObject, { fields }: ChallengeBody): Record<string, string> {
+  const shown = Array.isArray(fields) ? fields.filter(isJsonObject) : [];
+  const passwords = shown.filter((field) => field['type'] === 'password').map((field) => field['field_key']);
+  const values = Object.entries(reply).filter(([key]) => !SECRET.test(key) && !passwords.includes(key));
   return Object.fromEntries(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }
 
@@ -69,7 +69,8 @@ async function answerForm(place: Place): Promise<Reply> {
   // Post, redirect, get: going back or reloading never sends a form twice.
   if (answer.kind === 'next') return redirectReply(visibleUrl(place.request), 303, cookies);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 303, cookies);
-  return showChallenge({ ...place, session: answer.session, challenge: answer.body, values: typedValues(reply) });
+  const values = typedValues(reply, answer.body);
+  return showChallenge({ ...place, session: answer.session, challenge: answer.body, values });
 }
 
 function kindOf(error: unknown): { status: number; kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' } {
@@ -78,10 +79,17 @@ function kindOf(error: unknown): { status: number; kind: 'not-found' | 'unavaila
   return { status: error.status, kind: error.status < 500 ? 'not-found' : 'server-error' };
 }
 
+function headOf({ ctx, request }: Place): Reply {
+  const secure = isSecure({ ctx: visitorContext(ctx, request), request });
+  return { status: 200, headers: pageHeaders(ctx.random.bytes(16).toString('base64url'), secure) };
+}
+
 async function serve(ctx: Context, request: HttpRequest): Promise<Reply> {
   const flow = await findFlow(ctx.db, request.params['slug'] ?? '');
   if (!flow) return showError(ctx, request, { status: 404, kind: 'not-found' });
   const place = { ctx, request, flow };
+  // HEAD runs no stage (contract part 2, 1.3).
+  if (request.method === 'HEAD') return headOf(place);
   return request.method === 'POST' ? answerForm(place) : open(place);
 }
 
