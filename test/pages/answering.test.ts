@@ -1,19 +1,17 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { visit } from './browsing.ts';
-import { findChromium, launchChromium, skipReason } from './chromium.ts';
+import { chromiumPath, launchChromium, skipReason } from './chromium.ts';
 import { startFixtureServer } from './fixture-server.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import { challenges } from './fixtures.ts';
 
-const chromium = findChromium();
-
-describe.skipIf(!chromium)(`answering a challenge${skipReason}`, () => {
+describe.skipIf(!chromiumPath)(`answering a challenge${skipReason}`, () => {
   let browser: Browser;
   let server: FixtureServer;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startFixtureServer(), launchChromium(chromium ?? '')]);
+    [server, browser] = await Promise.all([startFixtureServer(), launchChromium()]);
   });
 
   beforeEach(() => {
@@ -89,7 +87,7 @@ describe.skipIf(!chromium)(`answering a challenge${skipReason}`, () => {
     expect(server.received[0]?.url).toBe(`/api/v3/flows/executor/dummy/?query=${query}`);
   });
 
-  test('with JavaScript every kind of field has its JSON value', async () => {
+  test('with JavaScript every kind of field has its JSON value, and a cleared one is sent as cleared', async () => {
     next('details');
     await visit(browser, {}, async ({ page }) => {
       await page.goto(at('every-type'));
@@ -116,6 +114,7 @@ describe.skipIf(!chromium)(`answering a challenge${skipReason}`, () => {
       news: true,
       team: 'blue',
       place: 'green',
+      day: '',
       at: '2026-12-01T08:30',
       photo: 'data:text/plain;base64,aGk=',
       source: 'letter',

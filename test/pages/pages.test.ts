@@ -3,12 +3,11 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { axeViolations, overflow, visit } from './browsing.ts';
-import { findChromium, launchChromium, skipReason } from './chromium.ts';
+import { chromiumPath, launchChromium, skipReason } from './chromium.ts';
 import { startFixtureServer } from './fixture-server.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import { challenges } from './fixtures.ts';
 
-const chromium = findChromium();
 const screenshots = fileURLToPath(new URL('../../screenshots/pages/', import.meta.url));
 
 const flows = Object.keys(challenges).map((name) => `/if/flow/${name}/`);
@@ -23,13 +22,13 @@ const looks = [
 ] as const;
 
 // Without a Chromium (CHROMIUM_PATH or the usual places) nothing here can be seen.
-describe.skipIf(!chromium)(`every page${skipReason}`, () => {
+describe.skipIf(!chromiumPath)(`every page${skipReason}`, () => {
   let browser: Browser;
   let server: FixtureServer;
 
   beforeAll(async () => {
     mkdirSync(screenshots, { recursive: true });
-    [server, browser] = await Promise.all([startFixtureServer(), launchChromium(chromium ?? '')]);
+    [server, browser] = await Promise.all([startFixtureServer(), launchChromium()]);
   });
 
   afterAll(async () => {

@@ -52,7 +52,7 @@ function Denied({ message, user }: { readonly message: string; readonly user: st
       </Notice>
       {signedIn ? <p>{say('deniedSignedIn', { user: signedIn.username })}</p> : null}
       <p class="links">
-        <a href={page.formAction}>{say('startAgain')}</a>
+        <a href={page.startUrl}>{say('startAgain')}</a>
         {signedIn ? <a href={SIGN_OUT}>{say('signOut')}</a> : null}
       </p>
     </>

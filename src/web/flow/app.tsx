@@ -35,6 +35,7 @@ export function App({ input }: { readonly input: PageInput }) {
     locale: input.locale,
     component: step.challenge.component,
     formAction: input.formAction,
+    startUrl: `/if/flow/${input.slug}/${input.query && `?${input.query}`}`,
     csrfToken: input.csrfToken,
     cancelUrl: destination(step.challenge.flow_info?.cancel_url ?? '') ?? CANCEL,
     errors: errorsOf(step.challenge, translate),

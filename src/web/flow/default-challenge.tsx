@@ -38,7 +38,7 @@ function Unsupported() {
       <p class="lead">{say('unsupportedTitle')}</p>
       <p>{say('unsupportedLead')}</p>
       <p class="links">
-        <a href={page.formAction}>{say('startAgain')}</a>
+        <a href={page.startUrl}>{say('startAgain')}</a>
       </p>
     </>
   );

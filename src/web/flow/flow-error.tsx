@@ -20,7 +20,7 @@ export function FlowError({ challenge }: ChallengeProps) {
         </pre>
       ) : null}
       <p class="links">
-        <a href={page.formAction}>{say('startAgain')}</a>
+        <a href={page.startUrl}>{say('startAgain')}</a>
       </p>
     </>
   );

@@ -16,7 +16,7 @@ export function Redirect({ challenge }: ChallengeProps) {
         <Heading>{say('refusedTitle')}</Heading>
         <p>{say('refusedLead')}</p>
         <p class="links">
-          <a href={page.formAction}>{say('startAgain')}</a>
+          <a href={page.startUrl}>{say('startAgain')}</a>
         </p>
       </>
     );

@@ -14,7 +14,7 @@ export function SelectField({ choices, initial = '', blank, ...field }: ChoicePr
   const unchosen = !choices.some((choice) => choice.value === selected);
   return (
     <Field {...field}>
-      <select {...ties} class="input select" data-blank={blank === undefined ? 'absent' : undefined}>
+      <select {...ties} class="input select" data-blank={blank === undefined && initial === '' ? 'absent' : undefined}>
         {blank !== undefined || unchosen || !field.required ? (
           <option value="" selected={unchosen}>
             {blank ?? kitWords(page.locale)('choose')}

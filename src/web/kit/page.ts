@@ -11,6 +11,8 @@ export type Page = {
   readonly component: string;
   /** Where the forms post to without JavaScript. */
   readonly formAction: string;
+  /** Where the flow begins anew, with all that the link brought. */
+  readonly startUrl: string;
   readonly csrfToken?: string | undefined;
   readonly cancelUrl: string;
   readonly errors: FieldErrors;

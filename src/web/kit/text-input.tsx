@@ -21,7 +21,8 @@ type TextProps = FieldProps & {
   readonly first?: boolean;
 };
 
-// For these an empty input means "not given": as an empty text they would be an error.
+// For these an empty input means "not given": as an empty text they would be an error. One that was filled in and is
+// cleared says so: left out, it would get its first value back.
 const BLANK_IS_ABSENT: readonly string[] = ['number', 'date', 'datetime-local'];
 
 /** A field of one line. */
@@ -43,7 +44,7 @@ export function TextField({ type = 'text', initial = '', placeholder, ...rest }:
         autocapitalize={type === 'email' || rest.autocomplete === 'username' ? 'none' : undefined}
         spellcheck={type === 'email' || rest.autocomplete === 'username' ? false : undefined}
         readOnly={rest.readOnly}
-        data-blank={BLANK_IS_ABSENT.includes(type) ? 'absent' : undefined}
+        data-blank={initial === '' && BLANK_IS_ABSENT.includes(type) ? 'absent' : undefined}
       />
     </Field>
   );

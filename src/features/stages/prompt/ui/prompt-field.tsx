@@ -18,10 +18,8 @@ const words = catalogue(en, de);
 /** One prompt, by its type; a type unknown here is shown as a line of text. */
 export function PromptField(prompt: Prompt) {
   const { locale, translate } = usePage();
-  return (
-    FIELDS.get(prompt.type)?.(shown, locale) ?? <TextField {...shown} type="text" />
-    )
-  );
+  const shown = { ...prompt, label: translate(prompt.label), placeholder: translate(prompt.placeholder) };
+  return FIELDS.get(prompt.type)?.(shown, locale) ?? <TextField {...shown} type="text" />;
 }
 
 // Upstream renders `static` and `sub_text` as HTML; here text is text (T23).
