@@ -2,7 +2,7 @@ import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { accessDenied, redirectChallenge } from './challenges.ts';
 import { restoreFlowToken } from './flow-token.ts';
-import { localTarget } from './next-url.ts';
+import { INVALID_NEXT, finishTarget, localTarget } from './next-url.ts';
 import { PlanDraft, isRestored } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { planFlow } from './planner.ts';
@@ -32,12 +32,19 @@ export function sameLink(plan: Plan, link: JsonObject): boolean {
   return Object.entries(link).every(([key, value]) => plan.link[key] === value);
 }
 
+/** Somebody signed in who opens a sign-in has finished it. */
+async function answerSignedIn(run: Run): Promise<FlowAnswer> {
+  const target = finishTarget(run.params);
+  if (target !== undefined) return answerChallenge(run, redirectChallenge(target));
+  return answerChallenge(run, accessDenied(run.request.flow, await personOf(run, undefined), INVALID_NEXT));
+}
+
 /** Contract part 2, section 7: what a visitor gets to whom the flow does not apply. */
 async function notApplicable(run: Run, messages: readonly string[]): Promise<FlowAnswer> {
   const { flow, outerNext } = run.request;
-  const goesOn = flow.designation === 'authentication' && run.session.user !== undefined;
   const next = outerNext === undefined ? undefined : localTarget(outerNext);
-  if (goesOn) return answerChallenge(run, redirectChallenge(localTarget(run.params.get('next') ?? '') ?? '/'));
+  const isSignedIn = flow.designation === 'authentication' && run.session.user !== undefined;
+  if (isSignedIn) return answerSignedIn(run);
   if (flow.denied_action !== 'message' && next) return answerChallenge(run, redirectChallenge(next));
   if (flow.denied_action === 'continue') return answerChallenge(run, redirectChallenge('/'));
   const message = messages.join('\n') || GENERIC_DENIAL;

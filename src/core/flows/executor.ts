@@ -4,7 +4,8 @@ import { SessionConflict } from '../sessions/index.ts';
 import { beginPlan, findOrBeginPlan } from './begin.ts';
 import { accessDenied, flowInfo, redirectChallenge } from './challenges.ts';
 import { failFlow } from './failure.ts';
-import { localTarget } from './next-url.ts';
+import { countStep, countingFaults } from './measures.ts';
+import { INVALID_NEXT, finishTarget } from './next-url.ts';
 import { PlanDraft, pendingUser, redirectTo } from './plan.ts';
 import type { PlanBinding } from './plan.ts';
 import { answerChallenge, answerNext, personOf, savePlan } from './run.ts';
@@ -14,7 +15,6 @@ import { Denial, stage } from './stage.ts';
 import type { Effect, LoginChange, Outcome } from './stage.ts';
 import * as store from './store.ts';
 
-const INVALID_NEXT = 'Invalid next URL';
 const MAXIMUM_RESTARTS = 10;
 
 /** Cancels the plan and says why; the next request starts from scratch. */
@@ -88,8 +88,7 @@ async function advance(run: Run, draft: PlanDraft, passed: { binding: PlanBindin
 
 /** No bindings left (contract part 2, section 5). What is still to be committed is committed now. */
 async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
-  const next = run.params.get('next');
-  const target = next ? localTarget(next) : '/';
+  const target = finishTarget(run.params);
   const redirect = draft.get(redirectTo);
   if (redirect === undefined && target === undefined) return deny(run, draft, INVALID_NEXT);
   const { ctx } = run.request;
@@ -132,8 +131,10 @@ async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Prom
   const outcome = await runStage(run, draft, binding);
   if (outcome.kind === 'pass') {
     await advance(run, draft, { binding, ...(outcome.effect ? { effect: outcome.effect } : {}) });
+    countStep(run, binding, 'pass');
     return answerNext(run);
   }
+  countStep(run, binding, outcome.kind);
   if (outcome.kind === 'invalid' && isRestart(binding)) return restart(run, draft, keepsContext(binding));
   // A challenge that left something in the plan (a nonce, a counter of attempts) must find it again.
   if (draft.plan !== before) await savePlan(run, draft);
@@ -149,7 +150,7 @@ async function step(run: Run): Promise<FlowAnswer> {
     if (!binding) return finish(run, draft);
     // The first request creates the session, so that its cookie can bring the plan back.
     if (isNew) await savePlan(run, draft);
-    return orDeny(run, { draft, binding }, () => takeStage(run, draft, binding));
+    return orDeny(run, { draft, binding }, () => countingFaults(run, binding, () => takeStage(run, draft, binding)));
   });
 }
 

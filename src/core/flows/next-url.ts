@@ -1,5 +1,7 @@
 const BASE = 'http://vestibule.invalid';
 
+export const INVALID_NEXT = 'Invalid next URL';
+
 /**
  * A redirect target on our own origin, normalised by the WHATWG parser so that nothing else can read it otherwise (T22);
  * undefined for everything that names a host, a scheme or no absolute path.
@@ -12,4 +14,10 @@ export function localTarget(next: string): string | undefined {
   const target = `${url.pathname}${url.search}${url.hash}`;
   // A path that begins with two slashes would name a host when it is read again.
   return target.startsWith('//') ? undefined : target;
+}
+
+/** Where a finished flow goes (contract part 2, section 5): `next` of the page's query, else `/`; undefined: refused. */
+export function finishTarget(params: URLSearchParams): string | undefined {
+  const next = params.get('next');
+  return next ? localTarget(next) : '/';
 }
