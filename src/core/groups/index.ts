@@ -1,2 +1,3 @@
 export { Group, PartialGroup } from './resources/group.ts';
+export type { Rights } from './rights.ts';
 export { addMember } from './store.ts';

@@ -1,3 +1,5 @@
+import type { Rights } from '../groups/index.ts';
+
 /** The person a session belongs to. */
 export type SessionUser = {
   readonly id: number;
@@ -9,3 +11,6 @@ export type SessionUser = {
   readonly type: string;
   readonly isSuperuser: boolean;
 };
+
+/** The same with what they may do, as a loaded session knows them. */
+export type SessionOwner = SessionUser & { readonly rights: Rights };

@@ -3,7 +3,7 @@ import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { SESSION_COOKIE, readCookie, verifySessionCookie } from './cookies.ts';
-import type { SessionUser } from './session-user.ts';
+import type { SessionOwner } from './session-user.ts';
 import * as store from './store.ts';
 
 /** A visitor's session as loaded; never changed in place, see {@link saveSession}. */
@@ -14,7 +14,7 @@ export type Session = {
   readonly key: string;
   readonly version: number;
   /** `undefined` also for a user who was deactivated meanwhile (A18). */
-  readonly user: SessionUser | undefined;
+  readonly user: SessionOwner | undefined;
   readonly state: JsonObject;
   /** Seconds the cookie is kept; undefined: until the browser closes. Set by the login that made it. */
   readonly maxAge: number | undefined;

@@ -1,17 +1,17 @@
 import type { Queryable } from '../../kernel/db/types.ts';
-import type { SessionUser } from './session-user.ts';
+import type { SessionOwner } from './session-user.ts';
 
 export type SessionRow = {
   session_uuid: string;
   version: number;
   data: Buffer | null;
-  user: SessionUser | null;
+  user: SessionOwner | null;
 };
 
 const USER = `(
   select json_build_object('id', u.id, 'uuid', u.uuid, 'username', u.username, 'name', u.name, 'email', u.email,
-    'uid', u.uid, 'type', u.type, 'isSuperuser', user_is_superuser(u.id))
-  from users u where u.id = s.user_id and u.is_active
+    'uid', u.uid, 'type', u.type, 'isSuperuser', r.rights -> 'isSuperuser', 'rights', r.rights)
+  from users u cross join lateral user_rights(u.id) r(rights) where u.id = s.user_id and u.is_active
 ) as "user"`;
 
 const FIND = `select s.session_uuid, s.version, s.data, ${USER} from session s where s.key_hash = $1 and s.expires > now()`;

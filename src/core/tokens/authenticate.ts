@@ -16,9 +16,6 @@ import { findOwner } from './store.ts';
 const CACHE_MILLISECONDS = 1_000;
 const CACHE_ENTRIES = 10_000;
 
-// Roles add to this in the next issue; until then only superusers may do anything.
-const NO_PERMISSIONS: ReadonlySet<string> = new Set();
-
 type ActorCache = {
   readonly known: LRUCache<string, Actor>;
   /** Look-ups under way: concurrent ones of one token share a query. */
@@ -42,7 +39,7 @@ async function loadActor(db: Database, hash: string): Promise<Actor | undefined>
   const { known, pending } = cacheOf(db);
   try {
     const owner = await findOwner(db, hash);
-    const actor = owner && actorOf({ ...owner, via: 'token', permissions: NO_PERMISSIONS });
+    const actor = owner && actorOf({ ...owner, ...owner.rights, via: 'token' });
     // Unknown tokens are not kept, so that guessing cannot push the known ones out; nor what was forgotten meanwhile.
     if (actor && pending.has(hash)) known.set(hash, actor);
     return actor;
@@ -81,9 +78,8 @@ async function fromSession(ctx: Context, request: HttpRequest): Promise<Actor | 
   const session = await openSession(ctx, cookie);
   if (!session.user || session.uuid === undefined) return undefined;
   checkCsrf(ctx, request, session);
-  const { id, uuid, username, email, isSuperuser } = session.user;
-  const facts = { id, uuid, username, email, isSuperuser, sessionUuid: session.uuid };
-  return actorOf({ ...facts, via: 'session', permissions: NO_PERMISSIONS });
+  const { id, uuid, username, email, type, rights } = session.user;
+  return actorOf({ id, uuid, username, email, type, ...rights, sessionUuid: session.uuid, via: 'session' });
 }
 
 /**

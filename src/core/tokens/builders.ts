@@ -1,5 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { addMember } from '../groups/index.ts';
+import { buildRole, giveRole } from '../roles/builders.ts';
+import type { Grants } from '../roles/builders.ts';
 import { csrfToken, openSession, saveSession, sessionCookies } from '../sessions/index.ts';
 import { insertUser } from '../users/index.ts';
 import type { NewUser } from '../users/index.ts';
@@ -10,23 +12,25 @@ export type Account = { readonly id: number; readonly username: string; readonly
 
 let made = 0;
 
-/** A user with an API token; the username is new unless given. */
+/** A user with an API token; the username is new unless given. What is granted comes by a role of their own. */
 export async function buildAccount(
   ctx: Context,
-  user: Partial<NewUser> & { groups?: string[] } = {},
+  user: Partial<NewUser> & { groups?: string[] } & Grants = {},
 ): Promise<Account> {
   made += 1;
-  const { groups = [], ...fields } = user;
+  const { groups = [], permissions = [], objects = [], ...fields } = user;
   const username = user.username ?? `user-${made}`;
   const { id } = await insertUser(ctx.db, { ...fields, username });
   for (const group of groups) await addMember(ctx.db, group, id);
+  if (permissions.length + objects.length > 0) await giveRole(ctx, id, await buildRole(ctx, { permissions, objects }));
   const token = await createApiToken(ctx, ctx.db, { identifier: `token-of-${id}`, userId: id });
   return { id, username, token };
 }
 
 /** The `Cookie` header and the CSRF token of a new session of a user. */
 export async function buildSession(ctx: Context, userId: number): Promise<{ cookie: string; csrf: string }> {
-  const visitor = { ...ctx, requestId: 'test', actor: undefined, clientIp: '127.0.0.1' };
+  const requestFacts = () => ({ path: '/', method: 'GET', request_id: 'test', user_agent: '' });
+  const visitor = { ...ctx, requestId: 'test', actor: undefined, clientIp: '127.0.0.1', requestFacts };
   const session = await saveSession(visitor, ctx.db, {
     session: await openSession(ctx, undefined),
     change: { state: {}, login: { userId, seconds: 0 } },

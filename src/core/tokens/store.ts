@@ -1,5 +1,6 @@
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { Row } from '../../kernel/resource/resource.ts';
+import type { Rights } from '../groups/index.ts';
 
 /** Whom an API token speaks for. */
 export type TokenOwner = {
@@ -7,7 +8,8 @@ export type TokenOwner = {
   readonly uuid: string;
   readonly username: string;
   readonly email: string;
-  readonly isSuperuser: boolean;
+  readonly type: string;
+  readonly rights: Rights;
 };
 
 // `expires: null` is never (contract D3); what is not expiring ignores its date. The database's clock decides.
@@ -17,7 +19,7 @@ const UNEXPIRED = '(not t.expiring or t.expires is null or t.expires > now())';
 export const unexpired = (alias: string): string => UNEXPIRED.replaceAll('t.', `${alias}.`);
 
 const OWNER = `
-  select u.id, u.uuid, u.username, u.email, user_is_superuser(u.id) as "isSuperuser"
+  select u.id, u.uuid, u.username, u.email, u.type, user_rights(u.id) as rights
   from token t join users u on u.id = t.user_id
   where t.key_hash = $1 and t.intent = 'api' and u.is_active and ${UNEXPIRED}`;
 

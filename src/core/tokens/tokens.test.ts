@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, testApp } from '../../../test/app.ts';
 import type { TestApp } from '../../../test/app.ts';
-import { createServer } from '../../kernel/http/server.ts';
-import { actorOf } from './actor.ts';
 import { buildAccount } from './builders.ts';
 
 const TOKENS = '/api/v3/core/tokens/';
@@ -200,38 +198,21 @@ describe('of the operations', () => {
 });
 
 test('whoever may see tokens may not therefore see or set their keys (A15)', async () => {
-  const { id, username } = await buildAccount(app.ctx);
+  const { id, token } = await buildAccount(app.ctx, { permissions: ['authentik_core.view_token'] });
   await app.api('POST', TOKENS, { identifier: 'seen-only', user: id });
-  const permissions = new Set(['authentik_core.view_token']);
-  const facts = { id, uuid: '', username, email: '', isSuperuser: false, via: 'token' as const, permissions };
-  const server = await createServer({
-    context: app.ctx,
-    registry: app.ctx.registry,
-    authenticate: async () => ({ actor: actorOf(facts) }),
-  });
   const url = detail('seen-only');
-  expect((await server.inject({ url })).statusCode).toBe(200);
-  expect((await server.inject({ url: `${url}view_key/` })).statusCode).toBe(403);
-  expect((await server.inject({ method: 'POST', url: `${url}set_key/`, payload: { key: 'k' } })).statusCode).toBe(403);
-  await server.close();
+  expect((await app.api('GET', url, undefined, { token })).status).toBe(200);
+  expect((await app.api('GET', `${url}view_key/`, undefined, { token })).status).toBe(403);
+  expect((await app.api('POST', `${url}set_key/`, { key: 'k' }, { token })).status).toBe(403);
 });
 
 test('whoever may see and set keys may not do it to those of accounts that can do more than they can', async () => {
-  const { id, username } = await buildAccount(app.ctx);
+  const verbs = ['view_token', 'add_token', 'change_token', 'delete_token', 'view_token_key', 'set_token_key'];
+  const permissions = verbs.map((codename) => `authentik_core.${codename}`);
+  const { id, token } = await buildAccount(app.ctx, { permissions });
   const { body: own } = await app.api('POST', TOKENS, { identifier: 'of-a-low-one', user: id });
-  const permissions = new Set(
-    ['view_token', 'add_token', 'change_token', 'delete_token', 'view_token_key', 'set_token_key'].map(
-      (codename) => `authentik_core.${codename}`,
-    ),
-  );
-  const facts = { id, uuid: '', username, email: '', isSuperuser: false, via: 'token' as const, permissions };
-  const server = await createServer({
-    context: app.ctx,
-    registry: app.ctx.registry,
-    authenticate: async () => ({ actor: actorOf(facts) }),
-  });
-  const ask = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
-    (await server.inject({ method, url, ...(payload ? { payload } : {}) })).statusCode;
+  const ask = async (method: string, url: string, json?: object) =>
+    (await app.api(method, url, json, { token })).status;
   const admin = await adminId();
 
   expect(await ask('GET', `${detail('first')}view_key/`)).toBe(403);
@@ -241,7 +222,6 @@ test('whoever may see and set keys may not do it to those of accounts that can d
   expect(await ask('POST', TOKENS, { identifier: 'mine', user: admin })).toBe(403);
   expect(await ask('GET', `${detail(own.identifier)}view_key/`)).toBe(200);
   expect(await ask('POST', TOKENS, { identifier: 'my-own' })).toBe(201);
-  await server.close();
 });
 
 async function adminId(): Promise<number> {

@@ -9,6 +9,12 @@ export type Actor = {
   readonly email: string;
   /** Member, directly or through parent groups, of a group with `is_superuser` (contract part 1, 2.5). */
   readonly isSuperuser: boolean;
+  /** `internal`, `external`, `service_account` or `internal_service_account`. */
+  readonly type: string;
+  /** The roles held, directly or through groups and the groups above them. */
+  readonly roles: readonly string[];
+  /** Models (`app_label.model`) of which a new object gives something to one of these roles. */
+  readonly initial: ReadonlySet<string>;
   /** How the request proved it: an API token, or the session cookie. */
   readonly via: 'token' | 'session';
   /** The session the request came with; it alone outlives its owner's change of password. */

@@ -219,6 +219,9 @@ const actor = (username: string, permissions: readonly string[] | 'all'): Actor 
   username,
   email: '',
   isSuperuser: permissions === 'all',
+  type: 'internal',
+  roles: [],
+  initial: new Set(),
   via: 'token',
   can: (permission) => permissions === 'all' || permissions.includes(permission),
 });
