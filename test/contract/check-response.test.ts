@@ -38,6 +38,7 @@ const promptField = {
 };
 
 const detailUrl = `/api/v3/stages/invitation/invitations/${id}/`;
+const exportUrl = '/api/v3/flows/instances/enrollment/export/';
 const listUrl = '/api/v3/stages/invitation/invitations/?page=1';
 const executorUrl = '/api/v3/flows/executor/invitation-enrollment-flow/?query=itoken%3Dx';
 
@@ -78,6 +79,7 @@ describe('good answers pass', () => {
     ['a wrong method', listUrl, { detail: 'no' }, { status: 405, method: 'PUT' }],
     ['OPTIONS', listUrl, { name: '', description: '', renders: [], parses: [], actions: {} }, { method: 'OPTIONS' }],
     ['HEAD', listUrl, undefined, { method: 'HEAD' }],
+    ['a file', exportUrl, 'version: 1', { contentType: 'application/yaml' }],
     ['the document itself', '/api/v3/schema/', 'openapi: 3.0.3', { contentType: 'application/yaml' }],
   ])('%s', (_name, url, body, changes) => {
     expect(problems(url, body, changes)).toEqual([]);
@@ -154,6 +156,8 @@ describe('a planted fault is found', () => {
     ['a charset', detailUrl, invitation, /^type /, { contentType: 'application/json; charset=utf-8' }],
     ['half a body', detailUrl, '{"pk":', /^json /, {}],
     ['no body', detailUrl, '', /^json /, {}],
+    ['an export as JSON', exportUrl, '{}', /^type /, {}],
+    ['an export of nothing', exportUrl, '', /^type /, { contentType: 'application/yaml' }],
   ])('%s', (_name, url, body, expected, changes) => {
     const found = problems(url, body, changes);
     expect(found).toHaveLength(1);

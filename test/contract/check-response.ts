@@ -96,10 +96,18 @@ function contentProblems(answer: Answer, operation: Operation): Found[] {
   const content = declared && resolveResponse(publishedDocument(), declared).content;
   if (!content) return emptyProblems(answer);
   const schema = content['application/json']?.schema;
+  if (schema?.format === 'binary') return fileProblems(answer);
   if (schema) return jsonProblems(answer, (body) => schemaProblems(body, schema));
   const types = Object.keys(content);
   if (types.includes(answer.contentType?.split(';')[0] ?? '')) return [];
   return [{ rule: 'type', at: '', message: `the content type must be ${types.join(' or ')}` }];
+}
+
+/** A file to be saved (the export of a flow): the schema says JSON, as it does of every answer, but it goes out as it is. */
+function fileProblems({ body, contentType }: Answer): Found[] {
+  const named = contentType !== undefined && contentType !== 'application/json';
+  if (named && typeof body === 'string' && body !== '') return [];
+  return [{ rule: 'type', at: '', message: 'a file must have content and a type of its own' }];
 }
 
 function schemaProblems(body: unknown, schema: Schema): Found[] {
