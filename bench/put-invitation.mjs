@@ -9,7 +9,7 @@ import { startCluster } from './cluster.mjs';
 import { cpuOf, cpuOfFamily, cpuOfMachine, cpuOfMe } from './cpu.mjs';
 import { cannon, lean } from './generators.mjs';
 import { planOf, runPgbench } from './pgbench.mjs';
-import { printReport } from './report.mjs';
+import { printReport, QUIET } from './report.mjs';
 import { startServer } from './server.mjs';
 import { statementsOf } from './statements.mjs';
 
@@ -17,6 +17,7 @@ const DATABASE = 'vestibule';
 const FLOW = 'invitation-enrollment-flow';
 const INVITATIONS = '/api/v3/stages/invitation/invitations/';
 const PGBENCH_CLIENTS = [10, 32];
+const SAMPLE_MS = 300;
 const REPORT = fileURLToPath(new URL('../.cache/bench.json', import.meta.url));
 
 const { values: options } = parseArgs({
@@ -24,6 +25,8 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
+    /** Seconds to wait before each measurement until the machine is quiet. */
+    patience: { type: 'string', default: '10' },
     autocannon: { type: 'boolean', default: false },
     /** Where the server leaves a CPU profile. */
     profile: { type: 'string' },
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
+const patience = Number(options.patience);
 const connections = Number(options.connections);
 const generate = options.autocannon ? cannon : lean;
 
@@ -75,11 +79,22 @@ async function measure(scene, work) {
   };
 }
 
+/** Waits, within its patience, until other programs leave the machine alone. */
+async function waitForQuiet() {
+  const end = performance.now() + patience * 1000;
+  while (performance.now() < end) {
+    const before = cpuOfMachine();
+    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
+    if (cpuOfMachine() - before < QUIET * SAMPLE_MS * 1000 * cpus().length) return;
+  }
+}
+
 async function runRounds(scene, work) {
   const results = Object.fromEntries(work.map(({ name }) => [name, []]));
   for (const { run } of work) await run(Math.min(seconds, 5)); // warm
   for (let round = 0; round < rounds; round++) {
     for (const { name, run } of work) {
+      await waitForQuiet();
       const result = await measure(scene, () => run(seconds));
       results[name].push(result);
       const { perSecond, others } = result;
@@ -150,4 +165,6 @@ async function main() {
   }
 }
 
+// What was started ends with us, also when somebody loses patience.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 process.exitCode = await main();

@@ -1,6 +1,6 @@
 const TARGET = 0.55;
-// What other programs take of the machine hits one busy process harder than pgbench's many.
-const QUIET = 0.1;
+/** The share that other programs may take; what they do hits one busy process harder than pgbench's many. */
+export const QUIET = 0.1;
 const ENOUGH = 3;
 
 /** The middle one; of an even number the mean of the two in the middle. */
