@@ -14,7 +14,9 @@ import { discover } from './kernel/discover.ts';
 import type { Discovery } from './kernel/discover.ts';
 import { eventRecorder } from './kernel/events/recorder.ts';
 import type { Contribution } from './kernel/feature.ts';
+import { countEvents } from './kernel/events/count.ts';
 import type { Logger } from './kernel/log/types.ts';
+import { createMetrics } from './kernel/metrics/metrics.ts';
 import { systemRandom } from './kernel/random.ts';
 import { migrateQueue } from './kernel/tasks/worker.ts';
 import { kernelContributions } from './kernel/contributions.ts';
@@ -115,6 +117,7 @@ export async function createContext(parts: {
   const { registry } = discovery;
   const record = registry.find(eventRecorder, 'event-recorder');
   if (!record) throw new Error('No feature records events.');
+  const metrics = createMetrics();
   return Object.freeze({
     config,
     log,
@@ -122,7 +125,8 @@ export async function createContext(parts: {
     registry,
     clock: systemClock,
     random: systemRandom,
-    events: { record },
+    events: countEvents({ record }, metrics),
+    metrics,
     passwords: createPasswords(),
     vault: createVault(await loadSecretKey(config.dataDir, config.secretKey)),
   });

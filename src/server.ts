@@ -3,6 +3,7 @@ import { createServer } from './kernel/http/server.ts';
 import type { HttpServer, ServerOptions } from './kernel/http/server.ts';
 import { startStep } from './kernel/lifecycle.ts';
 import type { Announcement } from './kernel/lifecycle.ts';
+import { startMetrics } from './kernel/metrics/listener.ts';
 import { startWorker } from './kernel/tasks/worker.ts';
 import type { Worker } from './kernel/tasks/worker.ts';
 import type { Installation } from './installation.ts';
@@ -49,6 +50,7 @@ export async function startServer(installation: Installation): Promise<RunningSe
   const announcements = await runStartSteps(installation, baseUrlOf(installation));
   const http = await createHttpServer(installation);
   const worker: Worker = await startWorker(ctx, connection);
+  const metrics = await startMetrics(ctx);
   await http.listen({ host: ctx.config.listen.host, port: ctx.config.listen.port });
   return {
     url: baseUrlOf(installation),
@@ -56,6 +58,7 @@ export async function startServer(installation: Installation): Promise<RunningSe
     // In-flight requests finish before the database goes.
     async close() {
       await http.close();
+      await metrics.close();
       await worker.stop();
       await installation.close();
     },

@@ -6,6 +6,7 @@ import type { Vault } from './crypto/vault.ts';
 import type { Database } from './db/types.ts';
 import type { Events } from './events/types.ts';
 import type { Registry } from './feature.ts';
+import type { Metrics } from './metrics/metrics.ts';
 import type { Logger } from './log/types.ts';
 import type { Random } from './random.ts';
 
@@ -17,6 +18,7 @@ export type Context = {
   readonly random: Random;
   readonly log: Logger;
   readonly events: Events;
+  readonly metrics: Metrics;
   readonly passwords: Passwords;
   readonly vault: Vault;
   /** What features brought to the extension points. */

@@ -1,6 +1,16 @@
 import type { Contribution } from './feature.ts';
 import { rawRoute } from './http/raw-route.ts';
+import { databaseGauges } from './metrics/database.ts';
+import { gaugeSource } from './metrics/gauge.ts';
+import { processGauges } from './metrics/process.ts';
+import { metricsRoute } from './metrics/route.ts';
 import { healthLive, healthReady } from './http/health.ts';
 
 /** What the kernel itself brings to the extension points. */
-export const kernelContributions: readonly Contribution[] = [rawRoute(healthLive), rawRoute(healthReady)];
+export const kernelContributions: readonly Contribution[] = [
+  rawRoute(healthLive),
+  rawRoute(healthReady),
+  rawRoute(metricsRoute),
+  gaugeSource(processGauges),
+  gaugeSource(databaseGauges),
+];

@@ -39,6 +39,7 @@ test('an empty environment gives the defaults, frozen', () => {
 test('every variable is read', () => {
   const env = {
     VESTIBULE_LISTEN: '[::1]:80',
+    VESTIBULE_METRICS_LISTEN: ':9300',
     VESTIBULE_PUBLIC_URL: 'https://ID.example.org:443/',
     VESTIBULE_DATABASE_URL: 'postgres://u:p@db/v',
     VESTIBULE_DATABASE_POOL: '4',
@@ -56,6 +57,7 @@ test('every variable is read', () => {
   expect(Object.keys(env)).toEqual(names);
   expect(Object.values(loadConfig(env))).toEqual([
     { host: '::1', port: 80 },
+    { host: '0.0.0.0', port: 9300 },
     'https://id.example.org',
     'postgres://u:p@db/v',
     4,

@@ -8,6 +8,8 @@ export type { LogFormat, LogLevel } from './variables.ts';
 /** The settings of one process, read once at start and frozen. */
 export type Config = {
   readonly listen: Listen;
+  /** Where the metrics are served, besides nothing else. */
+  readonly metricsListen: Listen | undefined;
   /** Origin without trailing slash, e.g. `https://id.example.org`. */
   readonly publicUrl: string | undefined;
   /** `undefined`: the embedded PostgreSQL in `dataDir`. */
@@ -60,6 +62,7 @@ export function loadConfig(env: Env): Config {
 
   const config: Config = {
     listen: Object.freeze(read<Listen>(variables.listen)),
+    metricsListen: read<Listen | undefined>(variables.metricsListen),
     publicUrl: read<string | undefined>(variables.publicUrl),
     databaseUrl: read<string | undefined>(variables.databaseUrl),
     databasePool: read<number>(variables.databasePool),

@@ -26,6 +26,7 @@ export const PREFIX = 'VESTIBULE_';
 const MIN_BOOTSTRAP_PASSWORD_LENGTH = 8;
 const listenByDefault: Listen = { host: '127.0.0.1', port: 9000 };
 const none: string | undefined = undefined;
+const nowhere: Listen | undefined = undefined;
 const noNetworks: readonly string[] = [];
 
 /** Every variable there is, by its name in Config. The README's table is made of this one. */
@@ -36,6 +37,14 @@ export const variables = {
     allowed: 'host:port, [IPv6]:port, or :port for every IPv4 address',
     otherwise: '127.0.0.1:9000',
     fallback: listenByDefault,
+    parse: parseListen,
+  },
+  metricsListen: {
+    name: 'METRICS_LISTEN',
+    description: 'Address and port to serve /-/metrics/ on, and nothing else',
+    allowed: 'host:port, [IPv6]:port, or :port for every IPv4 address',
+    otherwise: 'none: metrics only for this machine, while nobody else reaches the server',
+    fallback: nowhere,
     parse: parseListen,
   },
   publicUrl: {

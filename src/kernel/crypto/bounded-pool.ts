@@ -7,7 +7,11 @@ export class PoolFull extends Error {
 }
 
 /** Runs `task` as soon as a place is free, in order of arrival. Throws PoolFull when too many wait already. */
-export type BoundedPool = <T>(task: () => Promise<T>) => Promise<T>;
+export type BoundedPool = {
+  <T>(task: () => Promise<T>): Promise<T>;
+  /** How many tasks wait. */
+  waiting(): number;
+};
 
 /** A pool that runs at most `concurrency` tasks at once and lets at most `queueLimit` wait. */
 export function createBoundedPool(concurrency: number, queueLimit: number): BoundedPool {
@@ -30,12 +34,14 @@ export function createBoundedPool(concurrency: number, queueLimit: number): Boun
     else running -= 1;
   }
 
-  return async (task) => {
+  async function run<T>(task: () => Promise<T>): Promise<T> {
     await enter();
     try {
       return await task();
     } finally {
       leave();
     }
-  };
+  }
+
+  return Object.assign(run, { waiting: () => waiting.length });
 }

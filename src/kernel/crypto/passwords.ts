@@ -32,6 +32,8 @@ export type Passwords = {
   verify(password: string, encoded: string): Promise<PasswordCheck>;
   /** Takes the time of one `verify`, for users that do not exist (T24). Throws HashingBusy. */
   verifyNothing(): Promise<void>;
+  /** How many hashes wait for their turn. */
+  waiting(): number;
 };
 
 export type PasswordOptions = {
@@ -53,6 +55,7 @@ export function createPasswords(options: PasswordOptions = {}): Passwords {
 
   return {
     verifyNothing,
+    waiting: pool.waiting,
     async hash(password) {
       if (password.length > MAX_PASSWORD_LENGTH) throw new RangeError('The password is too long.');
       return `argon2${await runIn(pool, () => hashArgon2(password.normalize('NFKC'), ARGON2))}`;

@@ -45,6 +45,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     query,
     transaction: (work) => onClient(pool, (client) => runTransaction({ client, send, log: options.log }, work)),
+    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
 }

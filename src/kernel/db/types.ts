@@ -30,6 +30,8 @@ export type Database = Queryable & {
    * throws and rethrows.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** How many connections are open and idle, and how many requests wait for one. */
+  connections(): { readonly total: number; readonly idle: number; readonly waiting: number };
   /** Closes every connection; in-flight queries finish first. */
   close(): Promise<void>;
 };

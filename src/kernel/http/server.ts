@@ -15,6 +15,7 @@ import type { Registry } from '../feature.ts';
 import { documentOperation } from '../openapi/serve.ts';
 import { mergeSlashes, refusalOf } from './guards.ts';
 import { answerClientError } from './client-error.ts';
+import { durations, requests } from './measures.ts';
 import type { HttpRequest, Reply } from './message.ts';
 import { allOperations, groupByPath } from './paths.ts';
 import { runPipeline } from './pipeline.ts';
@@ -172,6 +173,10 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
     config.logLevel === 'debug' ? await countQueries(work) : { result: await work(), queries: undefined };
   send(exchange, result);
   const { request, reply } = exchange;
+  const ms = performance.now() - start;
+  const { metrics } = site.context;
+  metrics.count(requests, [exchange.pattern, request.method, String(result.status)]);
+  metrics.observe(durations, [exchange.pattern, request.method], ms / 1000);
   if (site.onAnswer && request.url.startsWith('/api/')) {
     // What goes over the wire: Node leaves the body out of an answer to HEAD.
     const body = result.body === undefined || request.method === 'HEAD' ? undefined : String(result.body);
@@ -184,7 +189,7 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
     // The pattern and not the path: paths carry tokens.
     route: exchange.pattern,
     status: result.status,
-    ms: Math.round((performance.now() - start) * 10) / 10,
+    ms: Math.round(ms * 10) / 10,
     ...(queries === undefined ? {} : { queries }),
   });
 }

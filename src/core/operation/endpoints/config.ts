@@ -1,4 +1,6 @@
 import { defineEndpoint, endpoint } from '../../../kernel/http/endpoint.ts';
+import type { Kind } from '../../../kernel/resource/field.ts';
+import { numberKind } from '../../../kernel/resource/kinds/scalar.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { PLAN_CACHE_SECONDS } from '../../flows/index.ts';
 import type { Registry } from '../../../kernel/feature.ts';
@@ -26,6 +28,9 @@ const PROOFS: Partial<Record<(typeof CAPABILITIES)[number], string>> = {
 const CACHE_SECONDS = 1;
 const POLICY_CACHE_SECONDS = 0;
 
+/** The schema calls this number by its format. */
+const doubleKind: Kind<number> = { ...numberKind({}), document: () => ({ type: 'number', format: 'double' }) };
+
 const ErrorReportingConfig = defineShape(
   'ErrorReportingConfig',
   {
@@ -33,7 +38,7 @@ const ErrorReportingConfig = defineShape(
     enabled: f.boolean({ readOnly: true }),
     environment: f.string({ readOnly: true }),
     send_pii: f.boolean({ readOnly: true }),
-    traces_sample_rate: f.number({ readOnly: true }),
+    traces_sample_rate: { ...f.number({ readOnly: true }), kind: doubleKind },
   },
   { description: 'Config for error reporting' },
 );

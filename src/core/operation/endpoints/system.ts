@@ -38,7 +38,10 @@ function shownHeaders({ headers }: HttpRequest): Record<string, string> {
 
 /** Contract 1.5: six digits behind the second, or none. */
 function wireTime(time: Date): string {
-  return time.toISOString().replace('.000Z', 'Z').replace(/(\.\d{3})Z$/, '$1000Z');
+  return time
+    .toISOString()
+    .replace('.000Z', 'Z')
+    .replace(/(\.\d{3})Z$/, '$1000Z');
 }
 
 function describeSystem({ config, clock }: RequestContext, request: HttpRequest) {
