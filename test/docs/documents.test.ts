@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { order } from '../../src/core/order.ts';
+import { discoverFeatures } from '../../src/installation.ts';
+import { describeVariables } from '../../src/kernel/config/config.ts';
+import { task } from '../../src/kernel/tasks/task.ts';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const markdownBelow = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+const documents = ['', 'docs', 'docs/decisions', 'changes'].flatMap(markdownBelow);
+
+test('the table of variables in the README is the one of the configuration schema', () => {
+  const table = /<!-- prettier-ignore-start -->\n([^]*?)<!-- prettier-ignore-end -->/.exec(read('README.md'))?.[1];
+  expect(table).toBe(`\n${describeVariables()}\n`);
+});
+
+test('the plan of the house names the core in its order, and every stage', async () => {
+  const text = read('ARCHITECTURE.md');
+  expect(text).toContain(`    ${order.join(' ')}\n`);
+  const stages = readdirSync(join(root, 'src/features/stages'));
+  expect(stages.filter((name) => !new RegExp(`features/stages/ [^\n]*\\b${name}\\b`).test(text))).toEqual([]);
+});
+
+describe.each(documents)('%s', (path) => {
+  const text = read(path);
+
+  test('links to files that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)[^)]*\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(join(root, dirname(path), link)))).toEqual([]);
+  });
+
+  test('names tests that exist', () => {
+    const named = [...text.matchAll(/`((?:src|test)\/[\w./-]+\.(?:test\.ts|ts|tsx|mjs))`/g)].map(
+      ([, file = '']) => file,
+    );
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
+
+test('every task with a schedule is in the page on retention, with its schedule', async () => {
+  const { registry } = await discoverFeatures();
+  const rows = read('docs/data-retention.md').replaceAll(/ +/g, ' ');
+  const scheduled = registry.all(task).filter(({ schedule }) => schedule !== undefined);
+  expect(scheduled.length).toBeGreaterThan(3);
+  const missing = scheduled.filter(({ name, schedule }) => !rows.includes(`| \`${name}\` | \`${schedule}\` |`));
+  expect(missing.map(({ name }) => name)).toEqual([]);
+});
