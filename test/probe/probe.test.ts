@@ -96,7 +96,7 @@ test('its permissions are asked for: who has none gets 403', async () => {
 });
 
 test('its components, operations and challenge are in our document', async () => {
-  const { paths, components } = (await server.api('GET', '/api/v3/schema/?format=json')).body;
+  const { paths, components } = JSON.parse((await server.api('GET', '/api/v3/schema/?format=json')).text);
   expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/stages/probe/', '/stages/probe/{stage_uuid}/']));
   expect(Object.keys(components.schemas)).toEqual(
     expect.arrayContaining([
@@ -105,6 +105,7 @@ test('its components, operations and challenge are in our document', async () =>
       'PatchedProbeStageRequest',
       'PaginatedProbeStageList',
       'ProbeChallenge',
+      'ProbeChallengeResponseRequest',
     ]),
   );
   expect(components.schemas.ChallengeTypes.discriminator.mapping).toMatchObject({
@@ -126,7 +127,7 @@ test('the table of features shows its folder and address', () => {
   const rows = JSON.parse(tree.run('dist/main.js', '--json', 'features'));
   expect(rows).toContainEqual({
     folder: 'features/stages/probe',
-    provides: '1 resource, 1 stage, 1 task, 1 command',
+    provides: '1 resource, 1 stage, 1 task, 1 command, 1 event-action',
     urls: ['/stages/probe/'],
   });
 });
@@ -149,7 +150,7 @@ test('a flow of it completes by the executor, with its event and its task', asyn
   expect(wrong.body.response_errors).toEqual({ answer: [{ string: 'That is not it.', code: 'invalid' }] });
   const right = await jar.answer(slug, { answer: '42' });
   expect(right.body).toMatchObject({ component: 'xak-flow-redirect', to: '/' });
-  const events = `select from event where action = 'probe_answered' and context -> 'stage' ->> 'name' = $1`;
+  const events = `select from event where context ->> 'action' = 'probe_answered' and context -> 'stage' ->> 'name' = $1`;
   expect((await database.query(events, [slug])).rowCount).toBe(1);
   await vi.waitFor(
     async () => expect((await server.api('GET', `/api/v3/stages/probe/${stage.pk}/`)).body.answers).toBe(1),

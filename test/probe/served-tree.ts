@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Jar } from '../jar.ts';
 import type { Answer, Send } from '../jar.ts';
+import { freePort } from '../processes/free-port.ts';
+import { httpSend } from '../processes/http-send.ts';
 
 const TOKEN = 'probe-admin-token-0123456789';
 
@@ -34,11 +35,12 @@ export async function serveTree(root: string): Promise<ServedTree> {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const { send, close } = httpSend(`http://${listen}`);
   const stop = async (): Promise<void> => {
+    close();
     child.kill('SIGTERM');
     await exited;
   };
-  const send = sender(`http://${listen}`);
   try {
     await untilReady(send, () => child.exitCode !== null);
   } catch (error) {
@@ -65,35 +67,4 @@ async function untilReady(send: Send, ended: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(ended() ? 'It ended.' : 'It was not ready in time.');
-}
-
-function sender(origin: string): Send {
-  return async ({ method, url, headers, payload }) => {
-    const body = payload === undefined ? {} : { body: String(payload) };
-    const response = await fetch(new URL(url, origin), { method, headers, redirect: 'manual', ...body });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: { ...Object.fromEntries(response.headers), 'set-cookie': response.headers.getSetCookie() },
-      text,
-      body: parsed(text),
-    };
-  };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given.');
-  return address.port;
 }
