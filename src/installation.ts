@@ -115,8 +115,8 @@ export async function createContext(parts: {
 }): Promise<Context> {
   const { config, log, db, discovery } = parts;
   const { registry } = discovery;
-  const record = registry.find(eventRecorder, 'event-recorder');
-  if (!record) throw new Error('No feature records events.');
+  const recorder = registry.find(eventRecorder, 'event-recorder');
+  if (!recorder) throw new Error('No feature records events.');
   const metrics = createMetrics();
   return Object.freeze({
     config,
@@ -125,7 +125,7 @@ export async function createContext(parts: {
     registry,
     clock: systemClock,
     random: systemRandom,
-    events: countEvents({ record }, metrics),
+    events: countEvents(recorder(registry), metrics),
     metrics,
     passwords: createPasswords(),
     vault: createVault(await loadSecretKey(config.dataDir, config.secretKey)),

@@ -4,7 +4,7 @@ import type { Config } from './config/config.ts';
 import type { Passwords } from './crypto/passwords.ts';
 import type { Vault } from './crypto/vault.ts';
 import type { Database } from './db/types.ts';
-import type { Events } from './events/types.ts';
+import type { Events, RequestFacts } from './events/types.ts';
 import type { Registry } from './feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Logger } from './log/types.ts';
@@ -32,4 +32,6 @@ export type RequestContext = Context & {
   readonly actor: Actor | undefined;
   /** The client's address; forwarded headers count only from configured proxies (A09). */
   readonly clientIp: string;
+  /** What events tell of the request. */
+  readonly requestFacts: () => RequestFacts;
 };

@@ -280,6 +280,7 @@ describe('the event of a use', () => {
       `select user_data, context from event where action = 'invitation_used' and context ->> 'invitation_uuid' = $1`,
       [hex],
     );
-    expect(event).toEqual({ user_data: {}, context: { invitation_uuid: hex } });
+    const http_request = { path: expect.stringContaining('{flow_slug}'), method: 'GET' };
+    expect(event).toMatchObject({ user_data: {}, context: { invitation_uuid: hex, http_request } });
   });
 });

@@ -1,7 +1,7 @@
 import { eventRecorder } from '../../kernel/events/recorder.ts';
 import { defineFeature } from '../../kernel/feature.ts';
-import { purgeEvents } from './tasks.ts';
-import { recordEvent } from './store.ts';
 import { task } from '../../kernel/tasks/task.ts';
+import { createEvents } from './record.ts';
+import { purgeEvents } from './tasks.ts';
 
-export default defineFeature({ name: 'audit', provides: [eventRecorder(recordEvent), task(purgeEvents)] });
+export default defineFeature({ name: 'audit', provides: [eventRecorder(createEvents), task(purgeEvents)] });

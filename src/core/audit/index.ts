@@ -1,1 +1,1 @@
-export { recordEvent } from './store.ts';
+export { EVENT_ACTIONS } from './actions.ts';

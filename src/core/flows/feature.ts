@@ -1,3 +1,4 @@
+import { eventAction } from '../../kernel/events/action.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { rawRoute } from '../../kernel/http/raw-route.ts';
@@ -40,5 +41,6 @@ export default defineFeature({
     rawRoute(userPage),
     rawRoute(assetFiles),
     task(purgeFlows),
+    eventAction({ app: 'vestibule.flows', name: 'system_exception' }),
   ],
 });

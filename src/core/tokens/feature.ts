@@ -1,5 +1,6 @@
 import { authentication } from '../../kernel/authz/authentication.ts';
 import { command } from '../../kernel/cli/command.ts';
+import { eventAction } from '../../kernel/events/action.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
@@ -20,5 +21,7 @@ export default defineFeature({
     endpoint(viewKey),
     endpoint(setKey),
     task(purgeTokens),
+    eventAction({ app: 'vestibule.core.tokens', name: 'secret_view' }),
+    eventAction({ app: 'vestibule.core.tokens', name: 'secret_rotate' }),
   ],
 });

@@ -1,4 +1,5 @@
 import { command } from '../../kernel/cli/command.ts';
+import { eventAction } from '../../kernel/events/action.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
@@ -9,5 +10,12 @@ import { User } from './resources/user.ts';
 
 export default defineFeature({
   name: 'users',
-  provides: [resource(User), endpoint(me), endpoint(setPassword), command(setPasswordCommand)],
+  provides: [
+    resource(User),
+    endpoint(me),
+    endpoint(setPassword),
+    command(setPasswordCommand),
+    eventAction({ app: 'vestibule.core.users', name: 'password_set' }),
+    eventAction({ app: 'vestibule.cli', name: 'password_set' }),
+  ],
 });

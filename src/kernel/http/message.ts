@@ -7,6 +7,8 @@ export type HttpRequest = {
   readonly method: string;
   /** The path as routed, without the query. */
   readonly path: string;
+  /** The pattern that matched, such as `/if/flow/{slug}/`; `(none)` when none did. */
+  readonly route: string;
   /** Values of the `{name}` segments. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;

@@ -9,6 +9,7 @@ import { DirectReply } from './message.ts';
 import type { HttpRequest, Reply } from './message.ts';
 import type { Operation } from './operation.ts';
 import { describePath } from './options.ts';
+import { requestContext } from './request-context.ts';
 
 /** What authentication found out. */
 export type Authentication = {
@@ -55,7 +56,7 @@ async function authenticate(exchange: Exchange): Promise<void> {
   const { options, request } = exchange;
   exchange.authentication = await options.authenticate(request);
   const { actor } = exchange.authentication;
-  exchange.ctx = { ...options.context, requestId: request.id, clientIp: request.clientIp, actor };
+  exchange.ctx = requestContext(options.context, request, actor);
 }
 
 function checkPermission({ authentication: { actor }, operation, path, request }: Exchange): void {

@@ -34,7 +34,7 @@ export async function readBytes(message: IncomingMessage, limit: number): Promis
 }
 
 /** The framework's request as ours. Query and cookies are parsed when first asked for. */
-export function toHttpRequest(request: FastifyRequest, id: string): HttpRequest {
+export function toHttpRequest(request: FastifyRequest, { id, route }: { id: string; route: string }): HttpRequest {
   const { raw } = request;
   const [path, query] = splitOnce(raw.url ?? '/', '?');
   let parsedQuery: URLSearchParams | undefined;
@@ -46,6 +46,7 @@ export function toHttpRequest(request: FastifyRequest, id: string): HttpRequest 
     id,
     method: request.method,
     path,
+    route,
     params,
     headers: request.headers,
     clientIp: request.ip,

@@ -195,11 +195,11 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
 }
 
 /** Runs a route; never throws. */
-async function guarded({ context }: Site, { request }: Exchange, serve: Serve): Promise<Reply> {
+async function guarded({ context }: Site, { request, pattern }: Exchange, serve: Serve): Promise<Reply> {
   try {
     const refusal = refusalOf(request.raw, request.originalUrl);
     if (refusal) throw refusal;
-    return await serve(toHttpRequest(request, request.id));
+    return await serve(toHttpRequest(request, { id: request.id, route: pattern }));
   } catch (error) {
     const { status, headers, body, unexpected } = errorReply(error);
     if (unexpected) context.log.error('request failed', { requestId: request.id, error });

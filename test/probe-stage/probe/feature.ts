@@ -1,5 +1,6 @@
 import { stage } from '../../../src/core/flows/index.ts';
 import { command } from '../../../src/kernel/cli/command.ts';
+import { eventAction } from '../../../src/kernel/events/action.ts';
 import { defineFeature } from '../../../src/kernel/feature.ts';
 import { resource } from '../../../src/kernel/resource/resource.ts';
 import { task } from '../../../src/kernel/tasks/task.ts';
@@ -10,5 +11,11 @@ import { countAnswers } from './tasks.ts';
 
 export default defineFeature({
   name: 'stages/probe',
-  provides: [resource(ProbeStage), stage(probeStage), task(countAnswers), command(probeAnswers)],
+  provides: [
+    resource(ProbeStage),
+    stage(probeStage),
+    task(countAnswers),
+    command(probeAnswers),
+    eventAction({ app: 'vestibule.stages.probe', name: 'probe_answered' }),
+  ],
 });

@@ -1,5 +1,6 @@
 import { commitStep, stage } from '../../../core/flows/index.ts';
 import { command } from '../../../kernel/cli/command.ts';
+import { eventAction } from '../../../kernel/events/action.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
@@ -19,5 +20,6 @@ export default defineFeature({
     commitStep(redeem),
     task(purgeInvitations),
     command(invite),
+    eventAction({ app: 'vestibule.stages.invitation', name: 'invitation_used' }),
   ],
 });

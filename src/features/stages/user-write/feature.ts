@@ -1,4 +1,5 @@
 import { stage } from '../../../core/flows/index.ts';
+import { eventAction } from '../../../kernel/events/action.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { UserWriteStage } from './resources/user-write-stage.ts';
@@ -6,5 +7,10 @@ import { userWriteStage } from './stage.ts';
 
 export default defineFeature({
   name: 'stages/user-write',
-  provides: [resource(UserWriteStage), stage(userWriteStage)],
+  provides: [
+    resource(UserWriteStage),
+    stage(userWriteStage),
+    eventAction({ app: 'vestibule.stages.user_write', name: 'user_write' }),
+    eventAction({ app: 'vestibule.stages.user_write', name: 'suspicious_request' }),
+  ],
 });

@@ -1,0 +1,36 @@
+import { eventAction } from '../../kernel/events/action.ts';
+import type { EventRecord, Events } from '../../kernel/events/types.ts';
+import type { Registry } from '../../kernel/feature.ts';
+import { wireAction } from './actions.ts';
+import { cleanse } from './cleanse.ts';
+import { insertEvent } from './store.ts';
+
+// Lower case with underscores; `custom_` is what all own names become on the wire, so it is none itself.
+const NAME = /^[a-z][a-z_]{0,62}[a-z]$/;
+
+/** The context as stored: secrets masked; a feature's own action named in it, because the wire says `custom_`. */
+function contextOf({ action, context = {} }: EventRecord): unknown {
+  return cleanse(wireAction(action) === action ? context : { action, ...context });
+}
+
+/** Writes events into the audit log. Throws for a registered action that is no name. */
+export function createEvents(registry: Registry): Events {
+  const known = new Set<string>();
+  for (const { app, name } of registry.all(eventAction)) {
+    if (!NAME.test(name)) throw new Error(`${app} registers the event ${name}, which is no name for one.`);
+    known.add(`${app} ${name}`);
+  }
+  return {
+    async record(tx, event) {
+      const { action, app, user, clientIp } = event;
+      if (!known.has(`${app} ${action}`)) throw new Error(`${app} did not register the event ${action}.`);
+      await insertEvent(tx, {
+        action: wireAction(action),
+        app,
+        user: user ?? {},
+        context: contextOf(event),
+        clientIp,
+      });
+    },
+  };
+}
