@@ -18,7 +18,7 @@ export const plainProbeStage = defineStage<object>({
   table: 'plain_probe_stage',
   challengeComponent: COMPONENT,
   challengeShape: challengeShape('PlainProbeChallenge', COMPONENT, { greeting: f.string() }),
-  replyShape: replyShape('PlainProbeChallengeResponseRequest', COMPONENT, { word: f.string() }),
+  replyShape: replyShape('PlainProbeChallengeResponse', COMPONENT, { word: f.string() }),
   form: [
     { key: 'greeting', type: 'message', label: '' },
     { key: 'word', type: 'text', label: 'A word of the plain probe', required: true },

@@ -22,7 +22,7 @@ export const probeStage = defineStage<Settings>({
   table: 'probe_stage',
   challengeComponent: COMPONENT,
   challengeShape: challengeShape('ProbeChallenge', COMPONENT, { question: f.string() }),
-  replyShape: replyShape('ProbeChallengeResponseRequest', COMPONENT, { answer: f.string() }),
+  replyShape: replyShape('ProbeChallengeResponse', COMPONENT, { answer: f.string() }),
   settings: (row) => ({ question: row.text('question'), expected: row.text('expected') }),
   async challenge({ settings }) {
     return challenge({ question: settings.question });
