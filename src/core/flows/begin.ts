@@ -32,6 +32,17 @@ export function sameLink(plan: Plan, link: JsonObject): boolean {
   return Object.entries(link).every(([key, value]) => plan.link[key] === value);
 }
 
+/**
+ * The query of a page whose address lost its link on the way (T08), with the link of the plan that goes on there: a
+ * stage may ask for it at any place of the flow, and a restart asks for it again.
+ */
+export function queryWithLink(registry: Registry, query: string, plan: Plan | undefined): string {
+  const params = new URLSearchParams(query);
+  if (!plan || Object.keys(linkOf(registry, params)).length > 0) return query;
+  for (const [key, value] of Object.entries(plan.link)) params.set(key, String(value));
+  return params.toString();
+}
+
 /** Somebody signed in who opens a sign-in has finished it. */
 async function answerSignedIn(run: Run): Promise<FlowAnswer> {
   const target = finishTarget(run.params);

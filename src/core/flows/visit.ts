@@ -19,6 +19,9 @@ export type Visit = {
   readonly reply?: JsonObject | undefined;
 };
 
+/** Who asks, before anything is known of them. */
+type Caller = { readonly ctx: Context; readonly request: HttpRequest };
+
 /** The context of a request that arrived outside the API's pipeline. */
 export function visitorContext(ctx: Context, request: HttpRequest): RequestContext & { readonly userAgent?: string } {
   const agent = request.headers['user-agent'];
@@ -30,7 +33,7 @@ export function visitorContext(ctx: Context, request: HttpRequest): RequestConte
  * Refuses what another site sends (contract D12).
  * @throws ApiError 403
  */
-export function checkSameSite({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): void {
+export function checkSameSite({ ctx, request }: Caller): void {
   if (isForeign(ctx, request)) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
 }
 
@@ -57,12 +60,12 @@ export function checkCsrf(ctx: Context, session: Session, sent: string | undefin
 }
 
 /** Whether the browser speaks TLS with us, so that cookies can be `Secure`. */
-export function isSecure({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): boolean {
+export function isSecure({ ctx, request }: Caller): boolean {
   return request.protocol === 'https' || ctx.config.publicUrl?.startsWith('https:') === true;
 }
 
 /** The cookies an answer must bring: for a session that is new or has a new key, or a browser that lost the token. */
-export function cookiesOf(visit: Pick<Visit, 'ctx' | 'request'>, session: Session): string[] {
+export function cookiesOf(visit: Caller, session: Session): string[] {
   const { ctx, request } = visit;
   if (!session.uuid) return [];
   if (!session.fresh && request.cookies.get(CSRF_COOKIE) === csrfToken(ctx, session.key)) return [];
@@ -70,7 +73,7 @@ export function cookiesOf(visit: Pick<Visit, 'ctx' | 'request'>, session: Sessio
 }
 
 /** The session of the request's cookie. */
-export function sessionOf({ ctx, request }: Pick<Visit, 'ctx' | 'request'>): Promise<Session> {
+export function sessionOf({ ctx, request }: Caller): Promise<Session> {
   return openSession(ctx, request.headers.cookie);
 }
 

@@ -16,6 +16,8 @@ export type Shown = {
   readonly ctx: Context;
   readonly request: HttpRequest;
   readonly flow: FlowRow;
+  /** What the page passes to the executor: its query string, with the link that the address does not show. */
+  readonly query: string;
   readonly session: Session;
   readonly challenge: ChallengeBody;
   /** What was typed, to show it again beside an error; never passwords. */
@@ -41,10 +43,9 @@ function defaultForms(ctx: Context): Record<string, readonly FormField[]> {
 
 /** The page of a flow with its challenge in it. */
 export async function showChallenge(shown: Shown): Promise<Reply> {
-  const { ctx, request, flow, session, challenge, values } = shown;
+  const { ctx, request, flow, query, session, challenge, values } = shown;
   const { renderer, assets } = await loadRenderer();
   const nonce = ctx.random.bytes(16).toString('base64url');
-  const query = request.query.toString();
   const { html } = renderer.renderPage({
     challenge,
     slug: flow.slug,

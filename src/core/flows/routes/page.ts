@@ -4,10 +4,13 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import type { RawRoute } from '../../../kernel/http/raw-route.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import type { Session } from '../../sessions/index.ts';
+import { queryWithLink } from '../begin.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
 import { pageHeaders, redirectReply } from '../page/headers.ts';
 import { showChallenge, showError, visibleUrl } from '../page/show.ts';
+import { planOf } from '../session-state.ts';
 import { findFlow } from '../store.ts';
 import type { FlowRow } from '../store.ts';
 import {
@@ -25,12 +28,14 @@ import type { Visit } from '../visit.ts';
 
 type Place = { readonly ctx: Context; readonly request: HttpRequest; readonly flow: FlowRow };
 
-function visitOf({ ctx, request, flow }: Place): Visit {
+function visitOf({ ctx, request, flow }: Place, session: Session): Visit {
+  const plan = planOf(session.state);
+  const own = plan?.flow === flow.flow_uuid ? plan : undefined;
   return {
     ctx: visitorContext(ctx, request),
     request,
     flow,
-    query: request.query.toString(),
+    query: queryWithLink(ctx.registry, request.query.toString(), own),
     outerNext: request.query.get('next') ?? undefined,
   };
 }
@@ -40,12 +45,12 @@ function isRedirect(challenge: ChallengeBody): challenge is ChallengeBody & { to
 }
 
 async function open(place: Place): Promise<Reply> {
-  const visit = visitOf(place);
-  const session = await sessionOf(visit);
+  const session = await sessionOf(place);
+  const visit = visitOf(place, session);
   if (isUnaskedSignOut(visit, session)) return showError(place.ctx, place.request, { status: 403, kind: 'forbidden' });
   const answer = await walkFlow(visit, session);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 302, cookiesOf(visit, answer.session));
-  return showChallenge({ ...place, session: answer.session, challenge: answer.body });
+  return showChallenge({ ...place, query: visit.query, session: answer.session, challenge: answer.body });
 }
 
 const SECRET = /pass|secret|token|code/i;
@@ -59,9 +64,9 @@ function typedValues(reply: JsonObject, { fields }: ChallengeBody): Record<strin
 }
 
 async function answerForm(place: Place): Promise<Reply> {
-  const visit = visitOf(place);
-  checkSameSite(visit);
-  const session = await sessionOf(visit);
+  checkSameSite(place);
+  const session = await sessionOf(place);
+  const visit = visitOf(place, session);
   const { reply, csrf } = await readForm(place.request);
   checkCsrf(place.ctx, session, csrf);
   const answer = await stepFlow({ ...visit, reply }, session);
@@ -70,7 +75,8 @@ async function answerForm(place: Place): Promise<Reply> {
   if (answer.kind === 'next') return redirectReply(visibleUrl(place.request), 303, cookies);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 303, cookies);
   const values = typedValues(reply, answer.body);
-  return showChallenge({ ...place, session: answer.session, challenge: answer.body, values });
+  const { query } = visit;
+  return showChallenge({ ...place, query, session: answer.session, challenge: answer.body, values });
 }
 
 function kindOf(error: unknown): { status: number; kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' } {
