@@ -16,8 +16,8 @@ import { createHttpServer, runStartSteps } from '../src/server.ts';
 export const ADMIN_TOKEN = 'test-admin-token-0123456789abcdef';
 export const ADMIN_PASSWORD = 'correct horse battery staple';
 
-const ENVIRONMENT = {
-  VESTIBULE_SECRET_KEY: 'test-secret-key-of-enough-characters-0123456789',
+const ENVIRONMENT = { VESTIBULE_SECRET_KEY: 'test-secret-key-of-enough-characters-0123456789' };
+const BOOTSTRAP = {
   VESTIBULE_BOOTSTRAP_EMAIL: 'admin@example.org',
   VESTIBULE_BOOTSTRAP_PASSWORD: ADMIN_PASSWORD,
   VESTIBULE_BOOTSTRAP_TOKEN: ADMIN_TOKEN,
@@ -49,7 +49,7 @@ export type TestAppOptions = {
  * after the file's tests.
  */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const config = loadConfig({ ...ENVIRONMENT, ...options.env });
+  const config = loadConfig({ ...ENVIRONMENT, ...(options.bare ? {} : BOOTSTRAP), ...options.env });
   const discovery = await discoverFeatures(options.provides);
   const database = await databaseFromTemplate(options.bare ? 'migrated' : 'started', async (connection) => {
     await prepareDatabase({ connection, files: discovery.migrations, log: silentLogger });
@@ -84,7 +84,8 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     {
       onAnswer(answer) {
         // Elsewhere below /api/ the schema has nothing to say.
-        if (!/^\/+api\/+v3\//.test(answer.url)) return;
+        // Nor of the reference at /api/v3/ itself.
+        if (!/^\/+api\/+v3\/+[^/?]/.test(answer.url)) return;
         const problem = describeProblems(answer, observeResponse(answer));
         if (problem) problems.push(problem);
       },
