@@ -10,7 +10,7 @@ export const cacheClear = defineEndpoint({
   path: 'cache_clear/',
   operationId: 'flows_instances_cache_clear_create',
   permission: 'authentik_flows.clear_flow_cache',
-  responses: { 204: null },
+  responses: { 204: null, 400: null },
   async handle({ db, log }) {
     const cleared = await clearPlanCache(db);
     log.debug('the plan cache was cleared', { cleared });

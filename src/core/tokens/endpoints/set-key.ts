@@ -32,7 +32,7 @@ export const setKey = defineEndpoint({
   description: 'Set token key. Action is logged as event. `authentik_core.set_token_key` permission\nis required.',
   permission: 'authentik_core.set_token_key',
   body: TokenSetKey,
-  responses: { 204: null, 404: null },
+  responses: { 204: null, 400: null, 404: null },
   async handle(ctx, { object, body: { key } }) {
     checkKey(key);
     await checkMayHold(ctx, object);
