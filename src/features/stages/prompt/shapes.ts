@@ -30,4 +30,4 @@ export const PromptChallenge = challengeShape('PromptChallenge', 'ak-stage-promp
 });
 
 /** The answer; its other keys are those of the fields. */
-export const PromptReply = replyShape('PromptChallengeResponse', 'ak-stage-prompt', {});
+export const PromptReply = { ...replyShape('PromptChallengeResponse', 'ak-stage-prompt', {}), open: true };
