@@ -1,7 +1,7 @@
 // The coverage ratchet of the API contract. Tests leave the pairs of operation and status that they saw under
 // .cache/exercised/; the committed list test/contract/exercised.json only ever grows.
 //
-//   node scripts/contract-ratchet.mjs --reset     before the tests: forgets the last run
+//   node scripts/contract-ratchet.mjs --reset     before the tests: forgets the last run, and the --implemented FILE
 //   node scripts/contract-ratchet.mjs             after the tests: fails when a committed pair was not seen
 //   node scripts/contract-ratchet.mjs --update    after the tests: adds what was seen to the committed list
 //
@@ -62,7 +62,10 @@ function faultsOf(seen, committed) {
 }
 
 function main() {
-  if (options.reset) return rmSync(options.seen, { recursive: true, force: true });
+  if (options.reset) {
+    for (const place of [options.seen, options.implemented]) if (place) rmSync(place, { recursive: true, force: true });
+    return;
+  }
   const seen = readSeen(options.seen);
   const committed = readCommitted(options.committed);
   const pairs = new Set([...committed, ...seen]);
