@@ -6,6 +6,7 @@ import { readFilterText } from '../resource/filters.ts';
 import type { Fields, Shape } from '../resource/field.ts';
 import { modelOf } from '../resource/model.ts';
 import { detailPath, findObject } from '../resource/operations.ts';
+import { objectLevel, viewPermission } from '../resource/scope.ts';
 import { presentShape } from '../resource/present-value.ts';
 import type { Row } from '../resource/resource.ts';
 import type { Union } from '../resource/union.ts';
@@ -26,19 +27,20 @@ function permissionsOf({ on, detail, permission }: Endpoint): readonly string[] 
   const own = permission === null ? [] : [permission];
   if (!on || detail === false || permission === null) return own;
   // Visible and permitted (contract 2.5).
-  const [app, model] = on.model.split('.');
-  return [`${app}.view_${model}`, ...own];
+  return [viewPermission(on), ...own];
 }
 
 /** Makes the operation of an endpoint. */
 export function endpointOperation(endpoint: Endpoint, registry: Registry): Operation {
   const { on, detail, method, operationId } = endpoint;
   const model = on && detail !== false ? modelOf(on, registry) : undefined;
+  const permissions = permissionsOf(endpoint);
   return {
     operationId,
     method,
     path: endpointPath(endpoint),
-    permissions: permissionsOf(endpoint),
+    permissions,
+    ...(model && permissions !== 'public' ? { objectLevel: objectLevel(model, permissions, { detail: true }) } : {}),
     readsBody: endpoint.body !== undefined || endpoint.rawBody !== undefined,
     title: endpoint.summary ?? operationId,
     description: endpoint.description ?? endpoint.summary ?? '',

@@ -16,6 +16,14 @@ export type OperationInput = {
 /** A status and the value of its body; undefined for none. */
 export type Answer = { readonly status: number; readonly value: Json | undefined };
 
+/** Judges a caller who lacks a permission on everything and may have it on single objects (contract part 1, 1.3). */
+export type ObjectLevel = {
+  /** Whether there is any object for them. Otherwise the answer is a 403, whatever the path. */
+  mayEnter(ctx: RequestContext): Promise<boolean>;
+  /** Throws 404 when the object is not for their eyes, 403 when it is only for their eyes. */
+  check?(ctx: RequestContext, request: HttpRequest): Promise<void>;
+};
+
 /** One method of one path, from a resource or an endpoint; the pipeline needs to know no more. */
 export type Operation = {
   readonly operationId: string;
@@ -24,6 +32,8 @@ export type Operation = {
   readonly path: string;
   /** All are needed; none for any authenticated caller; 'public' lets the anonymous in. */
   readonly permissions: readonly string[] | 'public';
+  /** Absent: only who has the permissions on everything. */
+  readonly objectLevel?: ObjectLevel;
   readonly readsBody: boolean;
   /** Answers in other types than JSON too (the OpenAPI document). */
   readonly anyType?: boolean;

@@ -41,6 +41,8 @@ type Exchange = {
   readonly operation: Operation | undefined;
   authentication: Authentication;
   ctx: RequestContext | undefined;
+  /** Whether the caller has the permissions on single objects only. */
+  limited: boolean;
   object: unknown;
   body: ParsedJson;
   reply: Reply | undefined;
@@ -59,13 +61,23 @@ async function authenticate(exchange: Exchange): Promise<void> {
   exchange.ctx = requestContext(options.context, request, actor);
 }
 
-function checkPermission({ authentication: { actor }, operation, path, request }: Exchange): void {
+function checkPermission(exchange: Exchange): void | Promise<void> {
+  const { authentication, operation, path, request } = exchange;
+  const { actor } = authentication;
   // A method that the path does not have asks for what its first operation asks for; OPTIONS for being somebody.
-  const needed = operation?.permissions ?? path.operations.values().next().value?.permissions ?? [];
+  const judged = operation ?? path.operations.values().next().value;
+  const needed = judged?.permissions ?? [];
   if (needed === 'public') return;
   if (!actor) throw notAuthenticated();
   if (request.method === 'OPTIONS') return;
-  if (!needed.every((permission) => actor.can(permission))) throw permissionDenied();
+  if (needed.every((permission) => actor.can(permission))) return;
+  return enterLimited(exchange, judged);
+}
+
+async function enterLimited(exchange: Exchange, judged: Operation | undefined): Promise<void> {
+  const { ctx } = exchange;
+  if (!ctx || (await judged?.objectLevel?.mayEnter(ctx)) !== true) throw permissionDenied();
+  exchange.limited = true;
 }
 
 function checkThrottle({ authentication: { actor }, options, request }: Exchange): void {
@@ -81,7 +93,8 @@ function checkMethod(exchange: Exchange): void {
 }
 
 async function findObject(exchange: Exchange): Promise<void> {
-  const { operation, ctx, request } = exchange;
+  const { operation, ctx, request, limited } = exchange;
+  if (limited && ctx) await operation?.objectLevel?.check?.(ctx, request);
   if (!operation?.find || operation.findsLate === true || !ctx) return;
   exchange.object = await operation.find(ctx, request);
 }
@@ -125,6 +138,7 @@ export async function runPipeline(path: ApiPath, request: HttpRequest, options: 
     operation: path.operations.get(method),
     authentication: { actor: undefined },
     ctx: undefined,
+    limited: false,
     object: undefined,
     body: EMPTY_BODY,
     reply: undefined,

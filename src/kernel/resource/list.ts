@@ -15,6 +15,7 @@ import { createParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
+import { scopeConditions } from './scope.ts';
 import { columnNameOf } from './show-sql.ts';
 import type { Excluded } from './show-sql.ts';
 
@@ -24,6 +25,8 @@ const MAX_PAGE_SIZE = 100;
 /** A resource's list, made ready once. */
 export type List = {
   readonly filters: readonly ReadyFilter[];
+  /** `from … where …` of the rows, under alias t, that the filters and the search of a query leave. Throws 400. */
+  clause(ctx: RequestContext, query: URLSearchParams, parameters: Parameters): string;
   run(ctx: RequestContext, query: URLSearchParams, excluded: Excluded): Promise<Json>;
 };
 
@@ -32,16 +35,21 @@ export function createList(model: Model): List {
   const filters = readyFilters(model);
   const search = model.resource.search.map((name) => getPath(model, name));
   const ordering = createOrdering(model);
+  const clauseOf: List['clause'] = (ctx, query, parameters) => {
+    const where = [
+      model.visible,
+      ...scopeConditions(ctx, model, parameters),
+      ...filterConditions(filters, query, parameters),
+      ...searchConditions(search, query, parameters),
+    ];
+    return `from ${model.rows} where ${where.join(' and ')}`;
+  };
   return {
     filters,
+    clause: clauseOf,
     async run(ctx, query, excluded) {
       const parameters = createParameters();
-      const where = [
-        model.visible,
-        ...filterConditions(filters, query, parameters),
-        ...searchConditions(search, query, parameters),
-      ];
-      const clause = `from ${model.rows} where ${where.join(' and ')}`;
+      const clause = clauseOf(ctx, query, parameters);
       const order = ordering(last(query, 'ordering'));
       return page(ctx, model, { clause, order, parameters, query, excluded });
     },

@@ -1,14 +1,15 @@
 import type { RequestContext } from '../context.ts';
-import type { Parameter } from '../db/types.ts';
-import { noMatch, notFound } from '../errors/catalogue.ts';
+import { noMatch } from '../errors/catalogue.ts';
 import type { Registry } from '../feature.ts';
 import type { HttpRequest } from '../http/message.ts';
 import type { Json } from '../schema/types.ts';
 import type { Answer, Operation, OperationInput } from '../http/operation.ts';
 import { createList } from './list.ts';
+import { lookupValue } from './lookup.ts';
 import { keyValue, modelOf } from './model.ts';
 import type { Model } from './model.ts';
 import type { OperationName, Resource, Row } from './resource.ts';
+import { objectLevel, viewPermission } from './scope.ts';
 import type { Excluded } from './show-sql.ts';
 import * as store from './store.ts';
 import { createUsedBy } from './used-by.ts';
@@ -28,9 +29,9 @@ export function operationPrefix({ path }: Resource): string {
 }
 
 /** The permissions that an operation needs, all of them (contract 2.5). */
-function permissionsOf({ model }: Resource, name: OperationName): string[] {
-  const [app, codename] = model.split('.');
-  const view = `${app}.view_${codename}`;
+function permissionsOf(resource: Resource, name: OperationName): string[] {
+  const [app, codename] = resource.model.split('.');
+  const view = viewPermission(resource);
   switch (name) {
     case 'create':
       return [`${app}.add_${codename}`];
@@ -46,20 +47,6 @@ function permissionsOf({ model }: Resource, name: OperationName): string[] {
     default:
       return name satisfies never;
   }
-}
-
-/** The value of a detail URL; throws the 404 of a path that cannot be one (contract 1.3). */
-export function lookupValue({ lookup }: Model, { params }: HttpRequest): Parameter {
-  const text = params[lookup.parameter] ?? '';
-  const numeric = lookup.kind.name === 'integer';
-  // A UUID written as a number is one in a body, but not in a path.
-  const checked = numeric && !/^\d+$/.test(text) ? undefined : lookup.kind.check(text);
-  if (!checked || 'faults' in checked) {
-    // Text keys (slugs) route whatever they are, and then match nothing.
-    if (lookup.kind.sqlType === 'text' && !text.includes('\0')) return text;
-    throw notFound();
-  }
-  return lookup.kind.encode(checked.value);
 }
 
 /** The row of a detail URL, as columns. Throws 404. */
@@ -167,11 +154,15 @@ export function resourceOperations(resource: Resource, registry: Registry): Oper
     const { method, id } = standard[name];
     const writes = name === 'create' || name === 'update' || name === 'partial_update';
     const late = name === 'update' || name === 'partial_update';
+    const permissions = permissionsOf(resource, name);
+    const detail = standard[name].at === 'detail';
     return {
       operationId: `${operationPrefix(resource)}_${id}`,
       method,
       path: operationPath(resource, name),
-      permissions: permissionsOf(resource, name),
+      permissions,
+      // What is not there yet is granted to nobody.
+      ...(name === 'create' ? {} : { objectLevel: objectLevel(model, permissions, { detail }) }),
       readsBody: writes,
       title: resource.label,
       description: resource.description,

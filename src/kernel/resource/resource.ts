@@ -1,4 +1,3 @@
-import type { Actor } from '../authz/actor.ts';
 import type { RequestContext } from '../context.ts';
 import type { Parameter, Queryable, Transaction } from '../db/types.ts';
 import { extensionPoint } from '../feature.ts';
@@ -104,8 +103,6 @@ export type Resource = Presentable & {
   readonly onCreate: ((change: Change<Fields>) => Promise<void>) | undefined;
   readonly onUpdate: ((change: Change<Fields>) => Promise<void>) | undefined;
   readonly onDelete: ((change: Change<Fields>) => Promise<void>) | undefined;
-  /** Every operation of the resource is the caller's business only with this: object permissions (next issue). */
-  readonly scope: (actor: Actor, alias: string) => string;
 };
 
 /** Declares a model; see {@link Declaration}. Listed under a feature's `provides` as `resource(Invitation)`. */
@@ -137,7 +134,6 @@ export function defineResource<const B extends Fields = Record<never, Field>, co
     onCreate: declaration.onCreate as Resource['onCreate'],
     onUpdate: declaration.onUpdate as Resource['onUpdate'],
     onDelete: declaration.onDelete as Resource['onDelete'],
-    scope: () => 'true',
   };
 }
 

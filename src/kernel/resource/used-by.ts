@@ -5,10 +5,16 @@ import { visibleSql } from './model.ts';
 import type { Model } from './model.ts';
 import { resource as resourcePoint } from './resource.ts';
 import type { Presentable, Resource } from './resource.ts';
+import { grantedSql, viewPermission } from './scope.ts';
 import { aliasOf, columnRef, fieldsOf, rowsOf } from './show-sql.ts';
 import { columnOf, identifier } from './sql-text.ts';
 
-type Referrer = { readonly model: string; readonly text: string };
+type Referrer = {
+  readonly permission: string;
+  /** For who may view everything, and for who may view what their roles grant ($2, $3). */
+  readonly text: string;
+  readonly limited: string;
+};
 
 function refersTo(target: Presentable, of: Resource): boolean {
   return target.table === of.table || (of.base !== undefined && target.table === of.base.table);
@@ -28,7 +34,12 @@ function referrersOf(model: Model): Referrer[] {
       const id = `${condition.table}.${condition.column}`;
       if (seen.has(id)) continue;
       seen.add(id);
-      found.push({ model: other.model, text: statement(other, condition, resource) });
+      const granted = grantedSql(other, registry, { roles: '$2::uuid[]', permission: '$3::text' });
+      found.push({
+        permission: viewPermission(other),
+        text: statement(other, condition, resource),
+        limited: statement(other, { ...condition, sql: `${condition.sql} and ${granted}` }, resource),
+      });
     }
   }
   return found;
@@ -78,10 +89,17 @@ export function createUsedBy(model: Model): (ctx: RequestContext, key: string | 
     referrers ??= referrersOf(model);
     const users: Json[] = [];
     for (const referrer of referrers) {
-      const [app, name] = referrer.model.split('.');
-      if (ctx.actor?.can(`${app}.view_${name}`) !== true) continue;
-      users.push(...(await ctx.db.query<{ [key: string]: Json }>(referrer.text, [key])));
+      users.push(...(await findUsers(ctx, referrer, key)));
     }
     return users;
   };
+}
+
+type User = { readonly [key: string]: Json };
+
+async function findUsers({ actor, db }: RequestContext, referrer: Referrer, key: string | number): Promise<User[]> {
+  const { permission, text, limited } = referrer;
+  if (actor?.can(permission)) return db.query<User>(text, [key]);
+  if (!actor || actor.roles.length === 0) return [];
+  return db.query<User>(limited, [key, [...actor.roles], permission]);
 }

@@ -1,3 +1,5 @@
+import type { Actor } from '../authz/actor.ts';
+import { objectGrants } from '../authz/object-grants.ts';
 import type { RequestContext } from '../context.ts';
 import { constraintViolation } from '../db/errors.ts';
 import type { Parameter, Transaction } from '../db/types.ts';
@@ -102,16 +104,28 @@ export async function create(ctx: RequestContext, model: Model, request: WriteRe
   const write = writeOf(model, withDefaults(model, input));
   const complete = { ...write, own: [...write.own, ...store.untyped(resource.defaults(ctx))] };
   return explained({ ctx, model }, { ...request, input }, () => {
-    if (isPlain(model, write) && !resource.onCreate) {
+    const grantee = granteeOf(ctx, model);
+    if (isPlain(model, write) && !resource.onCreate && !grantee) {
       return store.insertShown(ctx.db, model, complete);
     }
     return ctx.db.transaction(async (tx) => {
       await resource.validate?.(input, { ctx, db: tx, existing: undefined });
       const after = await store.insertRow(tx, model, complete);
       await resource.onCreate?.(changeOf({ tx, ctx, input, after }));
+      if (grantee) await grantInitial(tx, model, { grantee, row: after });
       return shownByKey(tx, model, after);
     });
   });
+}
+
+/** The caller, if their roles are granted something on what they create here. */
+function granteeOf({ actor }: RequestContext, { resource }: Model): Actor | undefined {
+  return actor?.initial.has(resource.model) ? actor : undefined;
+}
+
+async function grantInitial(tx: Transaction, model: Model, { grantee, row }: { grantee: Actor; row: Row }) {
+  const grants = model.registry.find(objectGrants, 'object-grants');
+  await grants?.created(tx, grantee, { model: model.resource.model, key: keyValue(model, row) });
 }
 
 /** Changes a row from a request: PUT, or PATCH with `partial`. Out: its presented form. Throws 404. */
