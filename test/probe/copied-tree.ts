@@ -18,6 +18,8 @@ export type CopiedTree = {
   changes(): string[];
   /** Runs one of its programs with Node in its root; answers what was printed. Throws when that fails. */
   run(...args: readonly string[]): string;
+  /** What the check of the import rules says, whether it passes or not. */
+  importRules(): string;
   remove(): void;
 };
 
@@ -51,6 +53,8 @@ export function copyTree(): CopiedTree {
       if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
       return stdout;
     },
+    importRules: () =>
+      spawnSync(process.execPath, ['scripts/import-rules.mjs'], { cwd: root, encoding: 'utf8' }).stdout,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
