@@ -1,10 +1,18 @@
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
+import { rawRoute } from '../../kernel/http/raw-route.ts';
 import { rootConfig } from './endpoints/config.ts';
 import { adminSystem, adminSystemPost } from './endpoints/system.ts';
 import { adminVersion } from './endpoints/version.ts';
+import { reference } from './routes/reference.ts';
 
 export default defineFeature({
   name: 'operation',
-  provides: [endpoint(rootConfig), endpoint(adminVersion), endpoint(adminSystem), endpoint(adminSystemPost)],
+  provides: [
+    endpoint(rootConfig),
+    endpoint(adminVersion),
+    endpoint(adminSystem),
+    endpoint(adminSystemPost),
+    rawRoute(reference),
+  ],
 });
