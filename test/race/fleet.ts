@@ -13,7 +13,7 @@ import { startServer } from '../processes/server-process.ts';
 import type { ServerProcess } from '../processes/server-process.ts';
 
 /** Database connections of a process; a fleet shares those that the test run's server has (60). */
-export const POOL = 6;
+export const POOL = 5;
 
 /** Several server processes on one database. */
 export type Fleet = {
