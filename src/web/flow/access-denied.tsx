@@ -3,7 +3,7 @@ import { Notice } from '../kit/notice.tsx';
 import { usePage } from '../kit/page.ts';
 import { PendingUser } from '../kit/pending-user.tsx';
 import { textOf } from '../kit/read.ts';
-import { flowWords, INVALID_INVITATION } from './flow-words.ts';
+import { flowWords, INVALID_INVITATION, NOT_APPLICABLE } from './flow-words.ts';
 import { Heading } from './frame.tsx';
 import { useSignedIn } from './signed-in-user.ts';
 
@@ -48,7 +48,9 @@ function Denied({ message, user }: { readonly message: string; readonly user: st
       <Heading>{say('deniedTitle')}</Heading>
       {signedIn ? null : <PendingUser name={user} />}
       <Notice tone="danger">
-        <p class="text">{page.translate(message || 'Unknown error')}</p>
+        <p class="text">
+          {message === NOT_APPLICABLE ? say('deniedNotApplicable') : page.translate(message || 'Unknown error')}
+        </p>
       </Notice>
       {signedIn ? <p>{say('deniedSignedIn', { user: signedIn.username })}</p> : null}
       <p class="links">

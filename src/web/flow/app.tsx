@@ -43,7 +43,7 @@ export function App({ input }: { readonly input: PageInput }) {
     interactive,
     busy,
     problem: step.problem && say(step.problem),
-    submit: send,
+    submit: (event) => void send(event),
     retry,
     translate,
   };

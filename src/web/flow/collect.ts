@@ -55,8 +55,9 @@ function presentOr(element: HTMLElement, value: string): string | undefined {
 function readAsDataUri(file: File): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(new UnreadableFile(file.name));
+    const refuse = () => reject(new UnreadableFile(file.name));
+    reader.onload = () => (typeof reader.result === 'string' ? resolve(reader.result) : refuse());
+    reader.onerror = refuse;
     reader.readAsDataURL(file);
   });
 }

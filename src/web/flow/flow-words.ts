@@ -10,6 +10,9 @@ export type FlowKey = keyof typeof en;
 /** The words of the invitation stage for every refusal (contract part 2, 1.2). */
 export const INVALID_INVITATION = 'Invalid invite/invite not found';
 
+/** The engine's words when a flow is not for this visitor (contract part 2, section 7): no words for a person. */
+export const NOT_APPLICABLE = 'Flow does not apply to current user.';
+
 /**
  * Shows a known English text of the server (an error, a denial, a label of the default flows) in the page's language.
  * The known ones are the entries `wire.*` and `label.*` of the catalogues.

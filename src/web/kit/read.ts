@@ -36,7 +36,11 @@ export type Choice = { readonly value: string; readonly label: string };
 /** The `{value, label}` pairs of a list, as texts; numbers and booleans are written out. */
 export function choicesOf(value: unknown): readonly Choice[] {
   return recordsOf(value).map((item) => ({
-    value: String(item.value ?? ''),
-    label: String(item.label ?? item.value ?? ''),
+    value: written(item.value),
+    label: written(item.label ?? item.value),
   }));
+}
+
+function written(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : textOf(value);
 }
