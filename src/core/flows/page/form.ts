@@ -13,7 +13,7 @@ export type Form = {
 
 /**
  * Reads a page's form (a browser without JavaScript). A field sent twice (a checkbox and its hidden companion) has its
- * last value.
+ * last value, and lines end as a script would send them: browsers put CR LF into forms (HTML, "multipart form data").
  * @throws ApiError 415 for another media type, 400 for bytes that are no UTF-8 or for a NUL character
  */
 export async function readForm(request: HttpRequest): Promise<Form> {
@@ -26,7 +26,7 @@ export async function readForm(request: HttpRequest): Promise<Form> {
     if (key.includes('\0') || value.includes('\0'))
       throw new ApiError(400, { detail: 'Null characters are not allowed.' });
     if (key === 'csrf') csrf = value;
-    else if (!isForbiddenKey(key)) values.set(key, value);
+    else if (!isForbiddenKey(key)) values.set(key, value.replaceAll('\r\n', '\n'));
   }
   return { reply: Object.fromEntries(values), csrf };
 }
