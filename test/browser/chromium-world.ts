@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { create } from '../../src/features/stages/prompt/builders.ts';
 import { testApp } from '../app.ts';
 import type { TestApp, TestAppOptions } from '../app.ts';
 import { axeViolations, overflow } from '../pages/browsing.ts';
@@ -67,7 +68,7 @@ export class World {
     });
     try {
       await work({ page: await context.newPage(), context, requests });
-      if (!elsewhere) expect(faults).toEqual([]);
+      if (!elsewhere) fail('The page misbehaved', faults);
     } finally {
       await context.close();
     }
@@ -78,9 +79,7 @@ export class World {
     const flow = await this.app.api('GET', `/api/v3/flows/instances/${slug}/`);
     made += 1;
     const invitation = { name: `invitation-${made}`, flow: flow.body.pk, single_use: true, ...body };
-    const { status, body: answer } = await this.app.api('POST', INVITATIONS, invitation);
-    expect(status).toBe(201);
-    const pk = String(answer.pk);
+    const pk = await create(this.app, INVITATIONS, invitation);
     return { pk, link: `/if/flow/${slug}/?itoken=${pk}` };
   }
 
@@ -108,13 +107,13 @@ export class World {
 
   /** The status of an invitation's GET: 404 once it is used. */
   async invitationStatus(pk: string): Promise<number> {
-    return (await this.app.api('GET', `${INVITATIONS}${pk}/`)).status;
+    return (await this.app.api('GET', `/api/v3${INVITATIONS}${pk}/`)).status;
   }
 }
 
 // Milliseconds; long enough for two busy cores.
 const PATIENCE = 15_000;
-const INVITATIONS = '/api/v3/stages/invitation/invitations/';
+const INVITATIONS = '/stages/invitation/invitations/';
 let made = 0;
 
 function watch(page: Page, faults: string[]): void {
@@ -145,12 +144,16 @@ export async function look(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const viewport of [DESKTOP, PHONE]) {
       await page.setViewportSize(viewport);
-      expect(await overflow(page), `${name}: wider than ${viewport.width} px`).toBe(0);
+      if ((await overflow(page)) > 0) throw new Error(`${name} is wider than ${viewport.width} px.`);
       const path = `${SCREENSHOTS}${name}-${viewport.width}-${colorScheme}.png`;
       await page.screenshot({ path, fullPage: true, animations: 'disabled' });
     }
-    expect(await axeViolations(page), name).toEqual([]);
+    fail(`axe refuses ${name}`, await axeViolations(page));
   }
+}
+
+function fail(what: string, faults: readonly string[]): void {
+  if (faults.length > 0) throw new Error(`${what}:\n${faults.join('\n')}`);
 }
 
 /** Types into the fields of those names. */

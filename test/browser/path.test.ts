@@ -92,6 +92,7 @@ browserTests('from an invitation to an account, in Chromium', (world) => {
       await look(page, 'sign-in-2-password');
       await page.goto('/if/flow/nowhere/');
       await look(page, 'error-not-found');
+      expect(await page.title()).toBe('There is nothing here · Vestibule');
     });
   });
 
