@@ -1,7 +1,25 @@
 import { eventRecorder } from '../../kernel/events/recorder.ts';
 import { defineFeature } from '../../kernel/feature.ts';
+import { endpoint } from '../../kernel/http/endpoint.ts';
+import { resource } from '../../kernel/resource/resource.ts';
 import { task } from '../../kernel/tasks/task.ts';
+import { actions } from './endpoints/actions.ts';
+import { stats } from './endpoints/stats.ts';
+import { topPerUser } from './endpoints/top-per-user.ts';
+import { volume } from './endpoints/volume.ts';
 import { createEvents } from './record.ts';
+import { Event } from './resources/event.ts';
 import { purgeEvents } from './tasks.ts';
 
-export default defineFeature({ name: 'audit', provides: [eventRecorder(createEvents), task(purgeEvents)] });
+export default defineFeature({
+  name: 'audit',
+  provides: [
+    eventRecorder(createEvents),
+    resource(Event),
+    endpoint(actions),
+    endpoint(stats),
+    endpoint(topPerUser),
+    endpoint(volume),
+    task(purgeEvents),
+  ],
+});

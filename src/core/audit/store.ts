@@ -1,4 +1,6 @@
 import type { Queryable, Transaction } from '../../kernel/db/types.ts';
+import { wireTime } from '../../kernel/resource/kinds/scalar.ts';
+import type { Parameters } from '../../kernel/resource/parameters.ts';
 
 /** An event as it is stored. */
 export type StoredEvent = {
@@ -23,4 +25,54 @@ export async function insertEvent(
 /** Deletes the events whose time is over. */
 export async function purge(db: Queryable): Promise<void> {
   await db.query('delete from event where expires < now()');
+}
+
+/** Some events: `from … where …` under alias t, and the values of that. */
+export type Chosen = { readonly clause: string; readonly parameters: Parameters };
+
+// The clauses are many: each combination of filters is another text.
+const unprepared = { prepare: false };
+
+/** The applications that most of the chosen events name. */
+export async function topApplications(db: Queryable, { clause, parameters }: Chosen, limit: number): Promise<object[]> {
+  return db.query(
+    `select t.context -> 'authorized_application' as application, count(*)::integer as counted_events,
+       count(distinct t.user_data ->> 'pk')::integer as unique_users
+     ${clause} and jsonb_typeof(t.context -> 'authorized_application') = 'object'
+     group by 1 order by 2 desc, 1 limit ${parameters.add(limit, 'integer')}`,
+    parameters.values,
+    unprepared,
+  );
+}
+
+/** How many of the chosen events there were of each action on each day of the last `days`. */
+export async function dailyVolume(db: Queryable, { clause, parameters }: Chosen, days: number): Promise<object[]> {
+  const day = `date_trunc('day', t.created at time zone 'UTC') at time zone 'UTC'`;
+  return db.query(
+    `select action, ${wireTime('day')} as time, count from (
+       select t.action, ${day} as day, count(*)::integer as count
+       ${clause} and t.created > now() - make_interval(days => ${parameters.add(days, 'integer')})
+       group by 1, 2
+     ) counted order by day, action`,
+    parameters.values,
+    unprepared,
+  );
+}
+
+/** How many of the chosen events there were in the last `seconds`. */
+export async function countSince(db: Queryable, { clause, parameters }: Chosen, seconds: number): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    `select count(*)::integer as count
+     ${clause} and t.created > now() - make_interval(secs => ${parameters.add(seconds, 'double precision')})`,
+    parameters.values,
+    unprepared,
+  );
+  return row?.count ?? 0;
+}
+
+/** Of how many users the chosen events are. */
+export async function countUsers(db: Queryable, { clause, parameters }: Chosen): Promise<number> {
+  const text = `select count(distinct t.user_data ->> 'pk')::integer as count ${clause}`;
+  const [row] = await db.query<{ count: number }>(text, parameters.values, unprepared);
+  return row?.count ?? 0;
 }

@@ -43,6 +43,8 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   /** Schemas of the path's `{name}` segments for the document; text if absent. */
   readonly params?: Fields;
   readonly query?: Q;
+  /** Takes the filters, order and search of the resource's list as well; the handler applies them (`createList`). */
+  readonly filtered?: boolean;
   readonly body?: Shape<B>;
   /** One of several bodies; the handler reads and checks it, the document shows it. */
   readonly bodyUnion?: Union;

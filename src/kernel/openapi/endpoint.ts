@@ -3,7 +3,16 @@ import { endpointPath } from '../http/endpoint-operation.ts';
 import type { Field, SchemaObject } from '../resource/field.ts';
 import { modelOf } from '../resource/model.ts';
 import { describeField } from './components.ts';
-import { detailParameter, describePage, errorResponses, jsonResponse, requestBody, tagOf } from './resource.ts';
+import {
+  describeFilters,
+  describePage,
+  detailParameter,
+  errorResponses,
+  inOrder,
+  jsonResponse,
+  requestBody,
+  tagOf,
+} from './resource.ts';
 import type { DocumentScope } from './resource.ts';
 
 /** Describes a special operation. */
@@ -26,7 +35,10 @@ function withoutOwn({ responses }: Endpoint): SchemaObject {
   return Object.fromEntries(Object.entries(errorResponses).filter(([status]) => !(status in responses)));
 }
 
-function bodyOf({ body, rawBody, bodyUnion, partial }: Endpoint, { components }: DocumentScope): SchemaObject | undefined {
+function bodyOf(
+  { body, rawBody, bodyUnion, partial }: Endpoint,
+  { components }: DocumentScope,
+): SchemaObject | undefined {
   const union = rawBody ?? bodyUnion;
   if (union) return requestBody(components.union(union, 'request'), components);
   if (!body) return undefined;
@@ -44,12 +56,14 @@ function pathParameters({ on, detail, params }: Endpoint, path: string, scope: D
   });
 }
 
-function queryParameters({ query = {} }: Endpoint, scope: DocumentScope): SchemaObject[] {
-  return Object.entries(query).map(([name, field]) => {
+function queryParameters({ query = {}, on, filtered }: Endpoint, scope: DocumentScope): SchemaObject[] {
+  const own = Object.entries(query).map(([name, field]): [string, SchemaObject] => {
     const { documentation, required } = field;
     const schema = plainSchema({ ...field, documentation: {} }, scope);
-    return { in: 'query', name, schema, ...documentation, ...(required ? { required: true } : {}) };
+    return [name, { in: 'query', name, schema, ...documentation, ...(required ? { required: true } : {}) }];
   });
+  if (!on || filtered !== true) return own.map(([, parameter]) => parameter);
+  return inOrder(new Map([...describeFilters(modelOf(on, scope.registry), scope.components), ...own]));
 }
 
 /** Parameters are documented as values are, without the limits of a body. */

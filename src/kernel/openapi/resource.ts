@@ -121,12 +121,23 @@ function describeParameters(model: Model, name: OperationName, { components }: D
     named.set(parameter, { in: 'query', name: parameter, schema: { type: 'boolean', default: usual } });
   }
   if (name === 'retrieve') return [...detail, ...named.values()];
-  for (const filter of readyFilters(model)) named.set(filter.name, describeFilter(filter, components));
-  named.set('ordering', parameterRef('QueryPaginationOrdering'));
+  for (const [filter, described] of describeFilters(model, components)) named.set(filter, described);
   named.set('page', parameterRef('QueryPaginationPage'));
   named.set('page_size', parameterRef('QueryPaginationPageSize'));
-  named.set('search', parameterRef('QuerySearch'));
+  return inOrder(named);
+}
+
+/** Parameters by name, as upstream orders them. */
+export function inOrder(named: ReadonlyMap<string, SchemaObject>): SchemaObject[] {
   return [...named].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter);
+}
+
+/** What says which rows of a list are meant and in which order, by parameter. */
+export function describeFilters(model: Model, components: Components): Map<string, SchemaObject> {
+  const named = new Map(readyFilters(model).map((filter) => [filter.name, describeFilter(filter, components)]));
+  named.set('ordering', parameterRef('QueryPaginationOrdering'));
+  named.set('search', parameterRef('QuerySearch'));
+  return named;
 }
 
 function includes({ fields }: Model, detail: boolean): Map<string, boolean> {

@@ -40,6 +40,21 @@ export const UsedBy = defineShape(
   { description: 'A list of all objects referencing the queried object' },
 );
 
+/** One of a list of kinds that something can have. */
+export const TypeCreate = defineShape(
+  'TypeCreate',
+  {
+    name: f.string(),
+    description: f.string(),
+    component: f.string(),
+    model_name: f.string(),
+    icon_url: f.string({ required: false }),
+    requires_enterprise: f.boolean({ default: false, documentDefault: true }),
+    deprecated: f.boolean({ default: false, documentDefault: true }),
+  },
+  { description: 'Types of an object that can be created' },
+);
+
 const response = (name: string): SchemaObject => ({
   content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
   description: '',
