@@ -51,7 +51,7 @@ type Generated = typeof invitation extends fc.Arbitrary<infer T> ? T : never;
 const sent = (given: Partial<Generated>) => ({ ...given, ...(given.expires ? { expires: given.expires.sent } : {}) });
 const shown = (given: Partial<Generated>) => ({ ...given, ...(given.expires ? { expires: given.expires.shown } : {}) });
 const DEFAULTS = { expires: null, fixed_data: {}, single_use: false, flow: null };
-const withoutFlow = ({ flow_obj: _, ...rest }: Record<string, unknown>) => rest;
+const withoutFlow = (body: object) => Object.fromEntries(Object.entries(body).filter(([key]) => key !== 'flow_obj'));
 
 test('any valid invitation comes back as it was sent, by POST, GET, PUT and PATCH', async () => {
   const change = fc.tuple(invitation, invitation, fc.record({ ...recordOf() }, { requiredKeys: [] }));
