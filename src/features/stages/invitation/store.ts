@@ -66,7 +66,10 @@ export async function recordUser(tx: Transaction, use: string, userId: number): 
 
 /** Deletes expired invitations; never one without an expiry (contract D3) nor the history of a used one. */
 export async function purge(db: Queryable): Promise<number> {
-  const rows = await db.query('delete from invitation where expires < now() and used_up is null returning invite_uuid');
+  const rows = await db.query(`
+    delete from invitation i where i.expires < now() and i.used_up is null
+      and not exists (select 1 from invitation_use u where u.invitation = i.invite_uuid)
+    returning i.invite_uuid`);
   return rows.length;
 }
 
