@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import { observeResponse, describeProblems } from './contract/ratchet.ts';
+import type { Observe } from './contract/ratchet.ts';
 import { Jar } from './jar.ts';
 import type { Answer, AskOptions, Send } from './jar.ts';
 import { createContext, discoverFeatures, prepareDatabase } from '../src/installation.ts';
@@ -41,6 +42,8 @@ export type TestAppOptions = {
   readonly provides?: readonly Contribution[];
   /** Without the bootstrap variables, so that the first start prints a set-up link. */
   readonly bare?: boolean;
+  /** What judges the answers. By default they count for the ratchet; those to random requests must not. */
+  readonly observe?: Observe;
 };
 
 /**
@@ -49,6 +52,7 @@ export type TestAppOptions = {
  * after the file's tests.
  */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { observe = observeResponse } = options;
   const config = loadConfig({ ...ENVIRONMENT, ...(options.bare ? {} : BOOTSTRAP), ...options.env });
   const discovery = await discoverFeatures(options.provides);
   const database = await databaseFromTemplate(options.bare ? 'migrated' : 'started', async (connection) => {
@@ -86,7 +90,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
         // Elsewhere below /api/ the schema has nothing to say.
         // Nor of the reference at /api/v3/ itself.
         if (!/^\/+api\/+v3\/+[^/?]/.test(answer.url)) return;
-        const problem = describeProblems(answer, observeResponse(answer));
+        const problem = describeProblems(answer, observe(answer));
         if (problem) problems.push(problem);
       },
     },

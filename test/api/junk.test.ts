@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { testApp } from '../app.ts';
-import { componentName } from '../contract/openapi.ts';
+import { checkResponse } from '../contract/check-response.ts';
+import type { Schema } from '../contract/openapi.ts';
+import { resolveSchema } from './broken-value.ts';
 import { operationsOf, servedDocument, urlOf } from './operations.ts';
 import type { ServedOperation } from './operations.ts';
 import { ENROLLMENT, UNKNOWN_ID } from './urls.ts';
 
-const app = await testApp();
+const app = await testApp({ observe: checkResponse });
 const document = await servedDocument(app);
 const operations = operationsOf(document);
 
@@ -46,29 +48,47 @@ function queryOf({ parameters }: ServedOperation): fc.Arbitrary<string> {
   return pairs.map((list) => list.map(([name, one]) => `${escape(name)}=${escape(one)}`).join('&'));
 }
 
+/** Mostly what a field's schema asks for. */
+function fieldValue(field: Schema): fc.Arbitrary<unknown> {
+  const schema = resolveSchema(field, document.components.schemas);
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.format === 'uuid') return fc.constantFrom(UNKNOWN_ID, null);
+  if (schema.type === 'boolean') return fc.boolean();
+  if (schema.type === 'integer') return fc.integer();
+  if (schema.type === 'array') return fc.array(fieldValue(schema.items ?? {}), { maxLength: 3 });
+  if (schema.type === 'object') return fc.dictionary(text, fc.jsonValue(), { maxKeys: 3 });
+  return fc.oneof(fc.stringMatching(/^[-a-z]{1,20}$/), text);
+}
+
+/** A body with the operation's keys, some of them missing, some of them junk. */
+function nearlyValid({ operation }: ServedOperation): fc.Arbitrary<string> {
+  const schema = operation.requestBody?.content['application/json']?.schema;
+  const { properties = {}, required = [] } = schema ? resolveSchema(schema, document.components.schemas) : {};
+  const junk = fc.oneof(fc.jsonValue(), fc.constantFrom(null, ENROLLMENT, [UNKNOWN_ID], 1e308, '\0', '__proto__'));
+  const fields = Object.entries(properties).map(([key, field]) => {
+    const value = fc.oneof({ weight: 12, arbitrary: fieldValue(field) }, { weight: 1, arbitrary: junk });
+    const present = required.includes(key) ? fc.integer({ min: 0, max: 20 }) : fc.integer({ min: 0, max: 2 });
+    return [key, fc.tuple(present, value)] as const;
+  });
+  return fc.record(Object.fromEntries(fields)).map((made) => {
+    const kept = Object.entries(made).flatMap(([key, [present, value]]) => (present === 0 ? [] : [[key, value]]));
+    return JSON.stringify(Object.fromEntries(kept));
+  });
+}
+
 /** Junk for a body: often an object with the operation's own keys. */
-function bodyOf({ operation }: ServedOperation): fc.Arbitrary<string | Buffer> {
-  const ref = operation.requestBody?.content['application/json']?.schema?.$ref;
-  const schema = ref === undefined ? undefined : document.components.schemas[componentName(ref)];
-  const keys = Object.keys(schema?.properties ?? {});
-  const value = fc.oneof(
-    fc.jsonValue(),
-    text,
-    fc.constantFrom(null, UNKNOWN_ID, ENROLLMENT, [UNKNOWN_ID], 1e308, '\0'),
-  );
-  const key = keys.length === 0 ? text : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...keys) }, text);
+function bodyOf(operation: ServedOperation): fc.Arbitrary<string | Buffer> {
   return fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.dictionary(key, value, { maxKeys: keys.length + 1 }).map((body) => JSON.stringify(body)),
-    },
+    { weight: 8, arbitrary: nearlyValid(operation) },
     { weight: 1, arbitrary: fc.json() },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)) },
     { weight: 1, arbitrary: text },
   );
 }
 
-const request = fc.constantFrom(...operations).chain((operation) =>
+// Writes have more to get wrong.
+const weighted = operations.flatMap((one) => (one.operation.requestBody ? [one, one, one] : [one]));
+const request = fc.constantFrom(...weighted).chain((operation) =>
   fc.record({
     operation: fc.constant(operation),
     segments: fc.array(segment, { minLength: 2, maxLength: 2 }),
