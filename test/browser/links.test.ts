@@ -106,6 +106,7 @@ browserTests('links that lead nowhere, and links of other people, in Chromium', 
       expect(page.url()).not.toContain(pk);
       for (const request of requests) expect(request.headers()['referer'] ?? '').toBe('');
     });
+    expect(JSON.stringify(world.app.logged)).not.toContain(pk);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import type { BrowserContext } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildFlow, buildStage } from '../../src/features/stages/prompt/builders.ts';
-import { PASSWORD, browserTests, fill, look, submit } from './chromium-world.ts';
+import { PASSWORD, browserTests, fill, look, signIn, submit } from './chromium-world.ts';
 
 const BACKENDS = { backends: ['authentik.core.auth.InbuiltBackend'] };
 const DAY_SECONDS = 86_400;
@@ -116,8 +116,11 @@ browserTests('the stages of a sign-in and their likes, in Chromium', (world) => 
         await submit(page);
         await page.getByText('Not on Sundays.').waitFor();
         if (javaScriptEnabled) await look(page, 'deny');
+        await signIn(page, 'mira');
+        await page.waitForURL('/if/user/');
         await page.goto(at(leaves));
         await page.locator('[name=uid_field]').waitFor();
+        expect(await world.isSignedIn(page)).toBe(false);
       });
     });
   });
