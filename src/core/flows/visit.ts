@@ -77,18 +77,29 @@ export function sessionOf({ ctx, request }: Caller): Promise<Session> {
   return openSession(ctx, request.headers.cookie);
 }
 
+// Time for the answer that brings the new cookie to arrive before the browser asks again.
+const CROSSING_MILLISECONDS = 150;
+
+/** What a request gets whose cookie was replaced while it was under way (T17): come again, as who you are now. */
+async function askAgain(session: Session): Promise<FlowAnswer> {
+  await new Promise((resolve) => setTimeout(resolve, CROSSING_MILLISECONDS));
+  return { kind: 'next', session };
+}
+
 /** One step of the executor for a session. */
-export function stepFlow(visit: Visit, session: Session): Promise<FlowAnswer> {
+export async function stepFlow(visit: Visit, session: Session): Promise<FlowAnswer> {
   const { ctx, flow, query, outerNext, reply } = visit;
+  if (session.superseded) return askAgain(session);
   return runFlow({ ctx, flow, session, query, outerNext, reply });
 }
 
 // A flow has no more stages than this in a row that ask nothing; more is a flow that restarts for ever.
 const MAXIMUM_SILENT_STEPS = 60;
 
-/** Steps until there is something to show; what the API's clients do by following redirects. */
-export async function walkFlow(visit: Visit, session: Session): Promise<FlowAnswer & { kind: 'challenge' }> {
+/** Steps until there is something to show, or the browser must ask again; what clients do by following redirects. */
+export async function walkFlow(visit: Visit, session: Session): Promise<FlowAnswer> {
   let answer = await stepFlow(visit, session);
+  if (session.superseded) return answer;
   for (let steps = 0; answer.kind === 'next'; steps += 1) {
     if (steps > MAXIMUM_SILENT_STEPS) throw new ApiError(508, { detail: 'The flow never comes to an end.' });
     answer = await stepFlow({ ...visit, reply: undefined }, answer.session);

@@ -20,6 +20,11 @@ export type Session = {
   readonly maxAge: number | undefined;
   /** Whether the browser must be sent the cookies again. */
   readonly fresh: boolean;
+  /**
+   * The cookie's key was replaced a moment ago, by a login or logout that this request crossed. It is nobody's session:
+   * the only right answer is to ask again, by then with the new cookie, and without setting another one.
+   */
+  readonly superseded: boolean;
 };
 
 /** What a save changes besides the state. */
@@ -48,6 +53,7 @@ function newSession(ctx: Context): Session {
     state: {},
     maxAge: undefined,
     fresh: true,
+    superseded: false,
   };
 }
 
@@ -64,6 +70,7 @@ export async function openSession(ctx: Context, cookie: string | undefined): Pro
   const key = verifySessionCookie(ctx, readCookie(cookie, SESSION_COOKIE));
   const row = key === undefined ? undefined : await store.find(ctx.db, hashOf(key));
   if (key === undefined || !row) return newSession(ctx);
+  if (row.superseded) return { ...newSession(ctx), superseded: true };
   return {
     uuid: row.session_uuid,
     key,
@@ -72,6 +79,7 @@ export async function openSession(ctx: Context, cookie: string | undefined): Pro
     state: openState(ctx, row.data),
     maxAge: undefined,
     fresh: false,
+    superseded: false,
   };
 }
 
@@ -108,5 +116,6 @@ export async function saveSession(
     state: change.state,
     maxAge: change.login && change.login.seconds > 0 ? change.login.seconds : undefined,
     fresh: rotates || session.fresh,
+    superseded: false,
   };
 }

@@ -5,6 +5,8 @@ export type SessionRow = {
   session_uuid: string;
   version: number;
   data: Buffer | null;
+  /** Found by the key it had before. */
+  superseded: boolean;
   user: SessionOwner | null;
 };
 
@@ -14,9 +16,13 @@ const USER = `(
   from users u cross join lateral user_rights(u.id) r(rights) where u.id = s.user_id and u.is_active
 ) as "user"`;
 
-const FIND = `select s.session_uuid, s.version, s.data, ${USER} from session s where s.key_hash = $1 and s.expires > now()`;
+// A replaced key is remembered for as long as a request that crossed the replacement may take.
+const FIND = `
+  select s.session_uuid, s.version, s.data, s.key_hash <> $1 as superseded, ${USER} from session s
+  where (s.key_hash = $1 or (s.previous_key_hash = $1 and s.rotated > now() - interval '30 seconds'))
+    and s.expires > now()`;
 
-/** The unexpired session with that key hash. */
+/** The unexpired session with that key hash, or, as `superseded`, the one that had it a moment ago. */
 export async function find(db: Queryable, keyHash: Buffer): Promise<SessionRow | undefined> {
   const [row] = await db.query<SessionRow>(FIND, [keyHash]);
   return row;
@@ -34,7 +40,7 @@ export type SessionWrite = {
 const INSERT = `
   insert into session as s (key_hash, data, last_ip, last_user_agent, user_id, expires)
   values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-  returning s.session_uuid, s.version, s.data, ${USER}`;
+  returning s.session_uuid, s.version, s.data, false as superseded, ${USER}`;
 
 /** Stores a session for the first time. */
 export async function insert(db: Queryable, write: SessionWrite): Promise<SessionRow | undefined> {
@@ -46,10 +52,12 @@ export async function insert(db: Queryable, write: SessionWrite): Promise<Sessio
 const UPDATE = `
   update session s set key_hash = $1, data = $2, last_ip = $3, last_user_agent = $4, last_used = now(),
     version = version + 1,
+    previous_key_hash = case when $5 then key_hash else previous_key_hash end,
+    rotated = case when $5 then now() else rotated end,
     user_id = case when $5 then $6 else user_id end,
     expires = case when $5 then now() + make_interval(secs => $7) else expires end
   where session_uuid = $8 and version = $9
-  returning s.session_uuid, s.version, s.data, ${USER}`;
+  returning s.session_uuid, s.version, s.data, false as superseded, ${USER}`;
 
 /** Stores a session again; undefined when its version is another by now. */
 export async function update(

@@ -49,6 +49,7 @@ async function open(place: Place): Promise<Reply> {
   const visit = visitOf(place, session);
   if (isUnaskedSignOut(visit, session)) return showError(place.ctx, place.request, { status: 403, kind: 'forbidden' });
   const answer = await walkFlow(visit, session);
+  if (answer.kind === 'next') return redirectReply(`${place.request.path}?${place.request.query}`, 303);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 302, cookiesOf(visit, answer.session));
   return showChallenge({ ...place, query: visit.query, session: answer.session, challenge: answer.body });
 }
