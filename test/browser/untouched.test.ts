@@ -7,7 +7,7 @@ browserTests('who only looks, in Chromium', (world) => {
     const { pk, link } = await world.invite();
     await world.visit({}, async ({ page, context }) => {
       await page.goto(link);
-      await page.waitForTimeout(5_000);
+      await page.waitForTimeout(10_000);
       for (let round = 0; round < 2; round += 1) {
         for (const button of await page.locator('button').all()) {
           await button.click();
