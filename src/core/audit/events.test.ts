@@ -117,7 +117,7 @@ describe('the list', () => {
     ['context_authorized_app=app-1', ['three', 'one']],
     ['context_device=d-1', ['one']],
     ['search=2001:db8&actions=source_linked', ['two']],
-    ['search=wiki', ['three', 'one']],
+    ['search=wiki&actions=authorize_application', ['three', 'one']],
     ['username=ann&action=source_linked', []],
   ])('?%s, newest first', async (query, apps) => {
     expect((await list(query)).results.map((event) => event.app)).toEqual(apps);

@@ -121,6 +121,8 @@ export type Field<T = unknown, Required extends boolean = boolean, A extends Acc
   readonly documentDefault: boolean;
   /** The text of the 400 when another row has the value. */
   readonly unique: string | undefined;
+  /** Its values appear in no event. */
+  readonly secret?: boolean;
   readonly documentation: Documentation;
   /** Only a type; never set. */
   readonly valueType?: T;

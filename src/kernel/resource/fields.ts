@@ -39,6 +39,8 @@ export type Options = Documentation & {
   readonly column?: string;
   /** The text of the 400 for a value that another row has. */
   readonly unique?: string;
+  /** Events tell that it changed, and not what it was or is. */
+  readonly secret?: boolean;
 };
 
 type AccessOf<O> = O extends { readonly readOnly: true }
@@ -82,6 +84,7 @@ function make<T, O extends Options>(kind: Kind<T>, source: Source, options: O): 
     default: options.default,
     documentDefault: options.documentDefault === true,
     unique: options.unique,
+    ...(options.secret === true ? { secret: true } : {}),
     documentation: { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) },
   };
   // The options decide the literal types as isRequired and accessOf decide the values.

@@ -116,7 +116,11 @@ function nestedColumn({ target, alias, fields }: FieldScope, key: string): strin
   return columnOf(aliasOf(target, key, alias), source.column ?? key);
 }
 
-function showLinks(key: string, links: { table: string; own: string; other: string; position?: string }): string {
+/** SQL of the keys in a table of links. */
+export function showLinks(
+  key: string,
+  links: { table: string; own: string; other: string; position?: string },
+): string {
   const order = columnOf('l', links.position ?? links.other);
   const rows = `from ${identifier(links.table)} l where ${columnOf('l', links.own)} = ${key}`;
   return `(select coalesce(json_agg(${columnOf('l', links.other)} order by ${order}), '[]'::json) ${rows})`;

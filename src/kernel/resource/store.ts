@@ -1,5 +1,7 @@
 import type { Parameter, Queryable } from '../db/types.ts';
 import type { Registry } from '../feature.ts';
+import { changeLogOf, eventSql, joinBefore } from './change-sql.ts';
+import type { Origin } from './change-sql.ts';
 import { keyKind } from './kinds/reference.ts';
 import { ALIAS, keyValue, modelOf, rawColumns } from './model.ts';
 import type { Model } from './model.ts';
@@ -70,12 +72,22 @@ function rowStatement(model: Model, value: Parameter): Statement {
   return { text: `select ${rawColumns(model)} from ${model.rows} where ${which(ALIAS)}`, values: parameters.values };
 }
 
-/** Inserts a row and gives its presented form in the same statement. */
-export async function insertShown(db: Queryable, model: Model, write: Write): Promise<unknown> {
+/** Inserts a row, writes the event of it, and gives its presented form, all in one statement. */
+export async function insertShown(
+  db: Queryable,
+  model: Model,
+  { write, origin }: { readonly write: Write; readonly origin: Origin },
+): Promise<unknown> {
   const parameters = createParameters();
   const sql = insertSql(model, write, parameters);
-  return (await first<Shown>(db, model, { text: `${sql.with} ${model.show(sql.from)}`, values: parameters.values }))
-    ?.value;
+  const told = { action: 'model_created', columns: columnNames(write), from: sql.from } as const;
+  const event = eventSql(model, told, { origin, parameters });
+  const text = `${sql.with}${event} ${model.show(sql.from)}`;
+  return (await first<Shown>(db, model, { text, values: parameters.values }))?.value;
+}
+
+function columnNames({ own, base }: Write): ReadonlySet<string> {
+  return new Set([...own, ...base].map(({ column }) => column));
 }
 
 /** Inserts a row, gives its columns. */
@@ -94,16 +106,23 @@ export async function insertRow(db: Queryable, model: Model, write: Write): Prom
 /** Which row is changed, by its detail URL's value, and to what. */
 export type Update = { readonly value: Parameter; readonly write: Write };
 
-/** Changes a row and gives its presented form in the same statement; undefined when there is none. */
-export async function updateShown(db: Queryable, model: Model, { value, write }: Update): Promise<unknown> {
+/**
+ * Changes a row, writes the event of it, and gives its presented form, all in one statement; undefined when there is
+ * none.
+ */
+export async function updateShown(
+  db: Queryable,
+  model: Model,
+  { value, write, origin }: Update & { readonly origin: Origin },
+): Promise<unknown> {
   const { own, base } = write;
-  if (own.length === 0 && base.length === 0) return findShown(db, model, value);
   // The text depends only on which columns are set. It is long, so it is kept: the parameters' order is the write's.
-  const text = model.text(
-    `update ${columnsOf(own)} / ${columnsOf(base)}`,
-    () => updateStatement(model, { value, write }).text,
+  const text = model.text(`update ${columnsOf(own)} / ${columnsOf(base)}`, () =>
+    updateStatement(model, { value, write, origin }),
   );
-  return (await first<Shown>(db, model, { text, values: [value, ...own, ...base].map(valueOf) }))?.value;
+  const values = [value, ...own, ...base].map(valueOf);
+  if (changeLogOf(model)) values.push(...origin);
+  return (await first<Shown>(db, model, { text, values }))?.value;
 }
 
 function columnsOf(assignments: readonly Assignment[]): string {
@@ -114,10 +133,12 @@ function valueOf(one: Parameter | Assignment): Parameter {
   return typeof one === 'object' && one !== null && 'column' in one ? one.value : one;
 }
 
-function updateStatement(model: Model, { value, write }: Update): Statement {
+function updateStatement(model: Model, { value, write, origin }: Update & { readonly origin: Origin }): string {
   const parameters = createParameters();
   const sql = updateSql(model, { write, which: whichSql(model, value, parameters) }, parameters);
-  return { text: `${sql.with} ${model.show(sql.from)}`, values: parameters.values };
+  const from = `${sql.from} ${joinBefore(model)}`;
+  const event = eventSql(model, { action: 'model_updated', columns: columnNames(write), from }, { origin, parameters });
+  return `${sql.with}${event} ${model.show(sql.from)}`;
 }
 
 /** Changes a row, gives its columns; undefined when there is none. */
@@ -130,10 +151,16 @@ export async function updateRow(db: Queryable, model: Model, { value, write }: U
   return row;
 }
 
-/** Deletes the row of a detail URL's value; false when there is none. */
-export async function deleteRow(db: Queryable, model: Model, value: Parameter): Promise<boolean> {
+/** Deletes the row of a detail URL's value, and with an origin writes the event of it; false when there is none. */
+export async function deleteRow(
+  db: Queryable,
+  model: Model,
+  { value, origin }: { readonly value: Parameter; readonly origin?: Origin },
+): Promise<boolean> {
   const parameters = createParameters();
-  const text = deleteSql(model, whichSql(model, value, parameters));
+  const sql = deleteSql(model, whichSql(model, value, parameters));
+  const event = eventSql(model, { action: 'model_deleted', from: sql.before }, { origin, parameters });
+  const text = `${sql.with}${event} select 1 ${sql.from}`;
   return (await first(db, model, { text, values: parameters.values })) !== undefined;
 }
 

@@ -4,7 +4,8 @@ import type { Model } from './model.ts';
 import { ALIAS, visibleSql } from './model.ts';
 import type { Parameters } from './parameters.ts';
 import type { Links } from './field.ts';
-import { columnNameOf } from './show-sql.ts';
+import { BEFORE } from './change-sql.ts';
+import { baseAlias, columnNameOf } from './show-sql.ts';
 import { columnOf, identifier } from './sql-text.ts';
 
 /** A column and the value it gets. */
@@ -85,42 +86,61 @@ export function whichSql({ lookup, resource }: Model, value: Parameter, paramete
   return (alias) => `${lookup.sql(alias)} = ${place} and ${visibleSql(resource, alias)}`;
 }
 
-type ChangeSql = { table: string; assignments: readonly Assignment[]; where: Which };
+/** The rows as they are before a change, locked: what an event says they were is what the change found. */
+function beforeSql({ resource: { base, table, key } }: Model, which: Which): string {
+  const own = `${BEFORE} as (select u.* from ${identifier(table)} u where ${which('u')} for update)`;
+  if (!base || base.table === table) return own;
+  const on = `${columnOf('u', base.key)} = ${columnOf(BEFORE, key)}`;
+  const rows = `select u.* from ${identifier(base.table)} u join ${BEFORE} on ${on} for update of u`;
+  return `${own}, ${baseAlias(BEFORE)} as (${rows})`;
+}
 
-function changed({ table, assignments, where }: ChangeSql, parameters: Parameters): string {
-  if (assignments.length === 0) return `select u.* from ${identifier(table)} u where ${where('u')}`;
+type ChangeSql = { table: string; key: string; before: string; assignments: readonly Assignment[] };
+
+function changed({ table, key, before, assignments }: ChangeSql, parameters: Parameters): string {
+  if (assignments.length === 0) return `select ${before}.* from ${before}`;
   const set = assignments.map(
     ({ column, value, sqlType }) => `${identifier(column)} = ${parameters.add(value, sqlType)}`,
   );
-  return `update ${identifier(table)} u set ${set.join(', ')} where ${where('u')} returning u.*`;
+  const where = `${columnOf('u', key)} = ${columnOf(before, key)}`;
+  return `update ${identifier(table)} u set ${set.join(', ')} from ${before} where ${where} returning u.*`;
 }
 
 /** The statement part that changes the row, and a `from` clause that gives the changed row under alias t. */
 export function updateSql(
-  { resource }: Model,
+  model: Model,
   { write, which }: { write: Write; which: Which },
   parameters: Parameters,
 ): { with: string; from: string } {
-  const { base, table, key } = resource;
-  const own = changed({ table, assignments: write.own, where: which }, parameters);
-  if (!base || base.table === table) return { with: `with ${ALIAS} as (${own})`, from: `from ${ALIAS}` };
-  const b = `${ALIAS}_b`;
-  // Only the base row of a row of this type: the same key space serves all types.
-  const mine = (alias: string): string =>
-    `${columnOf(alias, base.key)} in (select ${columnOf('o', key)} from ${identifier(table)} o where ${which('o')})`;
-  const other = changed({ table: base.table, assignments: write.base, where: mine }, parameters);
+  const { base, table, key } = model.resource;
+  const own = changed({ table, key, before: BEFORE, assignments: write.own }, parameters);
+  const rows = `with ${beforeSql(model, which)}, ${ALIAS} as (${own})`;
+  if (!base || base.table === table) return { with: rows, from: `from ${ALIAS}` };
+  const b = baseAlias(ALIAS);
+  const of = { table: base.table, key: base.key, before: baseAlias(BEFORE), assignments: write.base };
   const on = `${columnOf(b, base.key)} = ${columnOf(ALIAS, key)}`;
-  return { with: `with ${b} as (${other}), ${ALIAS} as (${own})`, from: `from ${ALIAS} join ${b} on ${on}` };
+  return { with: `${rows}, ${b} as (${changed(of, parameters)})`, from: `from ${ALIAS} join ${b} on ${on}` };
 }
 
-/** The statement that deletes the row; of a base the base row, and through its foreign key the own one. */
-export function deleteSql({ resource }: Model, which: Which): string {
-  const { base, table, key } = resource;
-  if (!base || base.table === table) {
-    return `delete from ${identifier(table)} u where ${which('u')} returning ${columnOf('u', key)}`;
-  }
-  const mine = `select ${columnOf('o', key)} from ${identifier(table)} o where ${which('o')}`;
-  return `delete from ${identifier(base.table)} u where ${columnOf('u', base.key)} in (${mine}) returning ${columnOf('u', base.key)}`;
+/**
+ * The statement part that deletes the row, of a base the base row and through its foreign key the own one; and `from`
+ * clauses: of its key, and of the row as it was.
+ */
+export function deleteSql(model: Model, which: Which): { with: string; from: string; before: string } {
+  const { base, table, key } = model.resource;
+  const isShared = base !== undefined && base.table !== table;
+  const target = isShared
+    ? { table: base.table, key: base.key, before: baseAlias(BEFORE) }
+    : { table, key, before: BEFORE };
+  const on = (alias: string): string => `${columnOf(alias, target.key)} = ${columnOf(target.before, target.key)}`;
+  // Through the locked row itself: once deleted it could not be locked, and there would be nothing to tell of.
+  const gone = `delete from ${identifier(target.table)} u using ${target.before} where ${on('u')} returning u.*`;
+  const own = isShared ? ` join ${BEFORE} on ${columnOf(BEFORE, key)} = ${columnOf(target.before, target.key)}` : '';
+  return {
+    with: `with ${beforeSql(model, which)}, ${ALIAS} as (${gone})`,
+    from: `from ${ALIAS}`,
+    before: `from ${ALIAS} join ${target.before} on ${on(ALIAS)}${own}`,
+  };
 }
 
 /** The statements that replace a list of links: text and whether it takes the keys too. */

@@ -7,6 +7,7 @@ import { ApiError, ValidationError } from '../errors/api-error.ts';
 import type { FieldFaults } from '../errors/api-error.ts';
 import { noMatch } from '../errors/catalogue.ts';
 import type { ParsedJson } from '../schema/json.ts';
+import { originOf } from './change-sql.ts';
 import { checkShape, NON_FIELD } from './check.ts';
 import { checkStored, uniqueViolation } from './check-stored.ts';
 import { messages } from './messages.ts';
@@ -15,6 +16,7 @@ import type { Model } from './model.ts';
 import type { Change, Row } from './resource.ts';
 import type { Fields } from './field.ts';
 import * as store from './store.ts';
+import { describe, tellChange } from './tell.ts';
 import { withDefaults, writeOf } from './write-sql.ts';
 import type { Write } from './write-sql.ts';
 
@@ -106,13 +108,15 @@ export async function create(ctx: RequestContext, model: Model, request: WriteRe
   return explained({ ctx, model }, { ...request, input }, () => {
     const grantee = granteeOf(ctx, model);
     if (isPlain(model, write) && !resource.onCreate && !grantee) {
-      return store.insertShown(ctx.db, model, complete);
+      return store.insertShown(ctx.db, model, { write: complete, origin: originOf(ctx) });
     }
     return ctx.db.transaction(async (tx) => {
       await resource.validate?.(input, { ctx, db: tx, existing: undefined });
       const after = await store.insertRow(tx, model, complete);
       await resource.onCreate?.(changeOf({ tx, ctx, input, after }));
       if (grantee) await grantInitial(tx, model, { grantee, row: after });
+      const described = await describe(tx, model, keyValue(model, after));
+      await tellChange(tx, { ctx, model }, { action: 'model_created', after: described });
       return shownByKey(tx, model, after);
     });
   });
@@ -139,15 +143,18 @@ export async function update(
   const write = writeOf(model, input);
   const shown = await explained({ ctx, model }, { ...request, input }, () => {
     if (isPlain(model, write) && !resource.onUpdate) {
-      return store.updateShown(ctx.db, model, { value: request.value, write });
+      return store.updateShown(ctx.db, model, { value: request.value, write, origin: originOf(ctx) });
     }
     return ctx.db.transaction(async (tx) => {
       const before = await store.lockRow(tx, model, request.value);
       if (!before) throw noMatch(resource.name);
+      const was = await describe(tx, model, keyValue(model, before));
       await resource.validate?.(input, { ctx, db: tx, existing: before });
       const after = await store.updateRow(tx, model, { value: request.value, write });
       if (!after) throw noMatch(resource.name);
       await resource.onUpdate?.(changeOf({ tx, ctx, input, before, after }));
+      const is = await describe(tx, model, keyValue(model, after));
+      await tellChange(tx, { ctx, model }, { action: 'model_updated', before: was, after: is });
       return shownByKey(tx, model, after);
     });
   });
@@ -164,7 +171,9 @@ async function shownByKey(tx: Transaction, model: Model, row: Row): Promise<unkn
 export async function destroy(ctx: RequestContext, model: Model, value: Parameter): Promise<void> {
   const { resource } = model;
   try {
-    const gone = await (resource.onDelete ? destroyWithHook(ctx, model, value) : store.deleteRow(ctx.db, model, value));
+    const gone = await (resource.onDelete
+      ? destroyWithHook(ctx, model, value)
+      : store.deleteRow(ctx.db, model, { value, origin: originOf(ctx) }));
     if (!gone) throw noMatch(resource.name);
   } catch (error) {
     const kind = constraintViolation(error)?.kind;
@@ -178,6 +187,6 @@ function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): P
     const before = await store.lockRow(tx, model, value);
     if (!before) return false;
     await model.resource.onDelete?.(changeOf({ tx, ctx, input: {}, before }));
-    return store.deleteRow(tx, model, value);
+    return store.deleteRow(tx, model, { value, origin: originOf(ctx) });
   });
 }

@@ -1,0 +1,12 @@
+import type { ChangeLog } from '../../kernel/events/change-log.ts';
+import { CHANGE_APP } from '../../kernel/events/change-log.ts';
+import { MASK } from './cleanse.ts';
+
+/** The audit log as a part of the statements that change what the API shows. */
+export const auditedChanges: ChangeLog = {
+  insert: ({ action, user, context, clientIp, from }) =>
+    `insert into event (action, app, user_data, context, client_ip)` +
+    ` select '${action}', '${CHANGE_APP}', ${user}, ${context}, ${clientIp} ${from}`,
+  cleanse: (expression) => `event_cleanse(${expression})`,
+  mask: MASK,
+};

@@ -1,0 +1,105 @@
+import { changeLog } from '../events/change-log.ts';
+import type { ChangeLog, ChangeParts } from '../events/change-log.ts';
+import type { RequestContext } from '../context.ts';
+import type { Field } from './field.ts';
+import { keyKind } from './kinds/reference.ts';
+import { ALIAS } from './model.ts';
+import type { Model } from './model.ts';
+import type { Parameters } from './parameters.ts';
+import { aliasOf, baseAlias, columnNameOf } from './show-sql.ts';
+import { columnOf, literal } from './sql-text.ts';
+
+/** Alias of the row as it was. */
+export const BEFORE = 'o';
+
+/** The values of an event that the request knows: who, the facts of the request, from where. */
+export type Origin = readonly [user: string, facts: string, clientIp: string];
+
+/** Who changes something, for the event in the change's statement. */
+export function originOf({ actor, requestFacts, clientIp }: RequestContext): Origin {
+  const user = actor ? { pk: actor.id, username: actor.username, email: actor.email } : {};
+  return [JSON.stringify(user), JSON.stringify({ http_request: requestFacts() }), clientIp];
+}
+
+/** What writes events of changes, if anything does. */
+export function changeLogOf({ registry }: Model): ChangeLog | undefined {
+  return registry.find(changeLog, 'change-log');
+}
+
+/** A change to tell of. */
+export type Told = {
+  readonly action: ChangeParts['action'];
+  /** Columns that the change set; all that a client may set, if absent. */
+  readonly columns?: ReadonlySet<string>;
+  /** Gives the rows: t and, of a base, t_b as they became; o and o_b as they were. */
+  readonly from: string;
+};
+
+/** The statement part `, t_event as (insert …)` and, at the end of `parameters`, the origin's values; or nothing. */
+export function eventSql(model: Model, told: Told, { origin, parameters }: EventValues): string {
+  const log = changeLogOf(model);
+  if (!log || !origin) return '';
+  const [user, facts, clientIp] = origin;
+  const parts = {
+    action: told.action,
+    user: parameters.add(user, 'jsonb'),
+    context: `${parameters.add(facts, 'jsonb')} || ${contextSql(model, log, told)}`,
+    clientIp: parameters.add(clientIp, 'text'),
+    from: told.from,
+  };
+  return `, ${ALIAS}_event as (${log.insert(parts)})`;
+}
+
+export type EventValues = { readonly origin: Origin | undefined; readonly parameters: Parameters };
+
+function contextSql(model: Model, log: ChangeLog, told: Told): string {
+  const alias = told.action === 'model_deleted' ? BEFORE : ALIAS;
+  return `jsonb_build_object('model', ${modelSql(model, alias)}, 'diff', ${diffSql(model, log, told)})`;
+}
+
+/** JSON that names the row under an alias: `{app, model_name, pk, name}`; UUIDs as 32 digits (contract part 2, 1.4). */
+export function modelSql({ resource }: Model, alias: string): string {
+  const [app = '', name = ''] = resource.model.split('.');
+  const key = columnOf(alias, resource.key);
+  const pk = keyKind(resource).sqlType === 'uuid' ? `replace(${key}::text, '-', '')` : key;
+  const named = `'app', ${literal(app)}, 'model_name', ${literal(name)}`;
+  return `jsonb_build_object(${named}, 'pk', ${pk}, 'name', (${resource.text(alias)})::text)`;
+}
+
+/** The fields with a column that clients may set, with the column and, over an alias, SQL of it. */
+export function* writableColumns({ fields, resource }: Model) {
+  for (const [key, field] of Object.entries(fields)) {
+    const column = columnNameOf(key, field);
+    if (column === undefined || field.access === 'read') continue;
+    const sql = (alias: string): string => columnOf(aliasOf(resource, key, alias), column);
+    yield { key, field, column, sql };
+  }
+}
+
+function valueSql(log: ChangeLog, field: Field, expression: string): string {
+  if (field.secret === true) return `case when ${expression} is not null then to_jsonb(${literal(log.mask)}::text) end`;
+  const value = `to_jsonb(${field.kind.show(expression)})`;
+  return field.kind.sqlType === 'jsonb' ? log.cleanse(value) : value;
+}
+
+/** JSON of the changed fields: `{name: {previous_value, new_value}}`. */
+function diffSql(model: Model, log: ChangeLog, { action, columns }: Told): string {
+  const parts: string[] = [];
+  for (const { key, field, column, sql } of writableColumns(model)) {
+    if (columns && !columns.has(column)) continue;
+    const old = action === 'model_created' ? 'null::jsonb' : valueSql(log, field, sql(BEFORE));
+    const now = action === 'model_deleted' ? 'null::jsonb' : valueSql(log, field, sql(ALIAS));
+    const pair = `jsonb_build_object(${literal(key)}, jsonb_build_object('previous_value', ${old}, 'new_value', ${now}))`;
+    const changed = `${sql(BEFORE)} is distinct from ${sql(ALIAS)}`;
+    parts.push(action === 'model_updated' ? `case when ${changed} then ${pair} else '{}'::jsonb end` : pair);
+  }
+  return parts.length === 0 ? `'{}'::jsonb` : parts.join(' || ');
+}
+
+/** `join` conditions between the rows as they were and as they became. */
+export function joinBefore({ resource: { base, table, key } }: Model): string {
+  const own = `join ${BEFORE} on ${columnOf(BEFORE, key)} = ${columnOf(ALIAS, key)}`;
+  if (!base || base.table === table) return own;
+  const b = baseAlias(BEFORE);
+  return `${own} join ${b} on ${columnOf(b, base.key)} = ${columnOf(ALIAS, key)}`;
+}

@@ -1,0 +1,73 @@
+import type { RequestContext } from '../context.ts';
+import type { Queryable, Transaction } from '../db/types.ts';
+import { CHANGE_APP } from '../events/change-log.ts';
+import type { ChangeParts } from '../events/change-log.ts';
+import type { Json, JsonObject } from '../schema/types.ts';
+import { changeLogOf, modelSql, writableColumns } from './change-sql.ts';
+import { keyKind } from './kinds/reference.ts';
+import { ALIAS } from './model.ts';
+import type { Model } from './model.ts';
+import { showLinks } from './show-sql.ts';
+import { identifier } from './sql-text.ts';
+
+/** A row as an event tells of it: its name, and what clients may set. */
+export type Described = { readonly model: JsonObject; readonly values: JsonObject };
+
+function describeSql(model: Model): string {
+  const columns = [...writableColumns(model)].map(
+    ({ key, field, sql }) => `${field.kind.show(sql(ALIAS))} as ${identifier(key)}`,
+  );
+  for (const [key, { source, access }] of Object.entries(model.fields)) {
+    if (source.from !== 'links' || access === 'read') continue;
+    columns.push(`${showLinks(model.key, source.links)} as ${identifier(key)}`);
+  }
+  const values = columns.length === 0 ? `'{}'::json` : `(select row_to_json(r) from (select ${columns.join(', ')}) r)`;
+  const where = `${model.key} = $1::${keyKind(model.resource).sqlType}`;
+  return `select ${modelSql(model, ALIAS)} as model, ${values} as values from ${model.rows} where ${where}`;
+}
+
+/** Reads a row for {@link tellChange}; undefined where nothing writes events. */
+export async function describe(db: Queryable, model: Model, key: string | number): Promise<Described | undefined> {
+  if (!changeLogOf(model)) return undefined;
+  const [row] = await db.query<Described>(
+    model.text('describe', () => describeSql(model)),
+    [key],
+  );
+  return row;
+}
+
+/** The value of a field that may be a secret. */
+function shownValue(model: Model, key: string, value: Json): Json {
+  const secret = model.fields[key]?.secret === true && value !== null;
+  return secret ? (changeLogOf(model)?.mask ?? null) : value;
+}
+
+function diffOf(model: Model, before: JsonObject, after: JsonObject): JsonObject {
+  const changed: { [key: string]: Json } = {};
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const old = before[key] ?? null;
+    const now = after[key] ?? null;
+    if (JSON.stringify(old) === JSON.stringify(now)) continue;
+    changed[key] = { previous_value: shownValue(model, key, old), new_value: shownValue(model, key, now) };
+  }
+  return changed;
+}
+
+/** Writes the event of a change that took more than one statement. */
+export async function tellChange(
+  tx: Transaction,
+  { ctx, model }: { readonly ctx: RequestContext; readonly model: Model },
+  change: { action: ChangeParts['action']; before?: Described | undefined; after?: Described | undefined },
+): Promise<void> {
+  const { action, before, after } = change;
+  const named = after ?? before;
+  if (!named) return;
+  const { actor } = ctx;
+  await ctx.events.record(tx, {
+    app: CHANGE_APP,
+    action,
+    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    clientIp: ctx.clientIp,
+    context: { model: named.model, diff: diffOf(model, before?.values ?? {}, after?.values ?? {}) },
+  });
+}
