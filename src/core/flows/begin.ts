@@ -39,7 +39,7 @@ export function sameLink(plan: Plan, link: JsonObject): boolean {
 export function queryWithLink(registry: Registry, query: string, plan: Plan | undefined): string {
   const params = new URLSearchParams(query);
   if (!plan || Object.keys(linkOf(registry, params)).length > 0) return query;
-  for (const [key, value] of Object.entries(plan.link)) params.set(key, String(value));
+  for (const [key, value] of Object.entries(plan.link)) if (typeof value === 'string') params.set(key, value);
   return params.toString();
 }
 
