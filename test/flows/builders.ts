@@ -165,6 +165,9 @@ export async function signIn(jar: Jar, username: string, password: string): Prom
 
 type Judge = (request: PolicyRequest) => PolicyResult | Promise<PolicyResult>;
 
+/** A verdict with what matters of its binding. */
+type Judged = Body & { readonly judge: Judge };
+
 /** Policies whose verdict a test decides. */
 export function testPolicies() {
   const judges = new Map<string, Judge>();
@@ -179,7 +182,8 @@ export function testPolicies() {
   return {
     contribution: kind satisfies Contribution,
     /** Binds a policy to a flow's or a stage binding's `policybindingmodel_ptr_id`. */
-    async bind(app: TestApp, target: string, judge: Judge, binding: Body = {}): Promise<string> {
+    async bind(app: TestApp, target: string, judged: Judge | Judged): Promise<string> {
+      const { judge, ...binding } = typeof judged === 'function' ? { judge: judged } : judged;
       const [row] = await app.ctx.db.query<{ policy_uuid: string }>(
         `insert into policy (name, type) values ($1, 'test') returning policy_uuid`,
         [unique('policy')],

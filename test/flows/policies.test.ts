@@ -67,8 +67,8 @@ describe('a policy on the flow', () => {
   test('messages of all results are joined by lines', async () => {
     const flow = await dummies(['one'], {}, { policy_engine_mode: 'all' });
     const bound = await flowTarget(app, flow);
-    await policies.bind(app, bound, () => failing('second'), { order: 2 });
-    await policies.bind(app, bound, () => passing('first'), { order: 1 });
+    await policies.bind(app, bound, { judge: () => failing('second'), order: 2 });
+    await policies.bind(app, bound, { judge: () => passing('first'), order: 1 });
     expect((await app.jar().open(flow.slug)).body.error_message).toBe('first\nsecond');
   });
 
@@ -81,21 +81,21 @@ describe('a policy on the flow', () => {
     const flow = await dummies(['one'], {}, { policy_engine_mode });
     const bound = await flowTarget(app, flow);
     for (const [order, verdict] of verdicts.entries()) {
-      await policies.bind(app, bound, () => (verdict ? passing() : failing()), { order });
+      await policies.bind(app, bound, { judge: () => (verdict ? passing() : failing()), order });
     }
     expect((await app.jar().open(flow.slug)).body.component).toBe(passes ? 'ak-stage-dummy' : DENIED);
   });
 
   test('that is disabled is not asked', async () => {
     const flow = await dummies(['one']);
-    await policies.bind(app, await flowTarget(app, flow), () => failing(), { enabled: false });
+    await policies.bind(app, await flowTarget(app, flow), { judge: () => failing(), enabled: false });
     expect((await app.jar().open(flow.slug)).body.component).toBe('ak-stage-dummy');
   });
 
   test('negated says the contrary', async () => {
     const [yes, no] = [await dummies(['one']), await dummies(['one'])];
-    await policies.bind(app, await flowTarget(app, yes), () => failing(), { negate: true });
-    await policies.bind(app, await flowTarget(app, no), () => passing(), { negate: true });
+    await policies.bind(app, await flowTarget(app, yes), { judge: () => failing(), negate: true });
+    await policies.bind(app, await flowTarget(app, no), { judge: () => passing(), negate: true });
     expect((await app.jar().open(yes.slug)).body.component).toBe('ak-stage-dummy');
     expect((await app.jar().open(no.slug)).body.component).toBe(DENIED);
   });
@@ -106,7 +106,7 @@ describe('a policy on the flow', () => {
 
   test.each([false, true])('A08: that raises an error denies, negated: %s', async (negate) => {
     const flow = await dummies(['one']);
-    await policies.bind(app, await flowTarget(app, flow), breaks, { negate });
+    await policies.bind(app, await flowTarget(app, flow), { judge: breaks, negate });
     const answer = await app.jar().open(flow.slug);
     expect(answer.body.component).toBe(DENIED);
     expect(answer.text).not.toContain('secret detail');
@@ -114,13 +114,13 @@ describe('a policy on the flow', () => {
 
   test('A08: that raises an error passes where the binding says so', async () => {
     const flow = await dummies(['one']);
-    await policies.bind(app, await flowTarget(app, flow), breaks, { failure_result: true });
+    await policies.bind(app, await flowTarget(app, flow), { judge: breaks, failure_result: true });
     expect((await app.jar().open(flow.slug)).body.component).toBe('ak-stage-dummy');
   });
 
   test('A08: that does not answer in time denies', async () => {
     const flow = await dummies(['one']);
-    await policies.bind(app, await flowTarget(app, flow), () => new Promise(() => undefined), { timeout: 1 });
+    await policies.bind(app, await flowTarget(app, flow), { judge: () => new Promise(() => undefined), timeout: 1 });
     expect((await app.jar().open(flow.slug)).body.component).toBe(DENIED);
   });
 
@@ -249,7 +249,7 @@ describe('group and user bindings', () => {
       const flow = await dummies(['one']);
       await create(app, '/policies/bindings/', { target: await flowTarget(app, flow), order: 0, ...binding });
       const { component } = (await jar.open(flow.slug)).body;
-      expect(component, JSON.stringify(binding)).toBe(passes ? 'ak-stage-dummy' : DENIED);
+      expect(component).toBe(passes ? 'ak-stage-dummy' : DENIED);
       const anonymous = (await app.jar().open(flow.slug)).body.component;
       expect(anonymous).toBe(binding['negate'] ? 'ak-stage-dummy' : DENIED);
     }

@@ -80,7 +80,7 @@ describe('the session cookie', () => {
     ];
     for (const value of [...broken, `${header}.${payload}.${signature}x`, 'x'.repeat(3000)]) {
       const answer = await withCookie(value).get(ME);
-      expect(answer.status, value.slice(0, 40)).toBe(403);
+      expect(answer.status).toBe(403);
       expect((await withCookie(value).open('default-authentication-flow')).status).toBe(200);
     }
   });
@@ -140,7 +140,7 @@ describe('T16: CSRF', () => {
     await jar.open(slug);
     for (const token of ['', 'wrong', (await person()).jar.cookie(CSRF) ?? '']) {
       const answer = await jar.ask('POST', executorUrl(slug), { json: {}, headers: { 'x-authentik-csrf': token } });
-      expect(answer.status, token).toBe(403);
+      expect(answer.status).toBe(403);
     }
     expect((await jar.open(slug)).body.component).toBe('ak-stage-dummy');
     expect((await jar.ask('POST', executorUrl(slug), { json: {} })).status).toBe(302);
