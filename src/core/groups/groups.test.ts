@@ -233,7 +233,7 @@ test('who may change groups may not make superusers without being one', async ()
 });
 
 async function buildRole(name: string): Promise<string> {
-  const sql = 'insert into roles (name) values ($1) returning role_uuid';
-  const [row] = await app.ctx.db.query<{ role_uuid: string }>(sql, [name]);
-  return row?.role_uuid ?? '';
+  const sql = 'insert into roles (name) values ($1) returning uuid';
+  const [row] = await app.ctx.db.query<{ uuid: string }>(sql, [name]);
+  return row?.uuid ?? '';
 }

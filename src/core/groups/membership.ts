@@ -6,7 +6,7 @@ import { defineShape, f } from '../../kernel/resource/fields.ts';
 import { findUser } from '../users/index.ts';
 import { policy } from './policy.ts';
 import { Group } from './resources/group.ts';
-import { grantsSuperuser, groupIdOf } from './store.ts';
+import { groupIdOf } from './store.ts';
 
 const UserAccount = defineShape(
   'UserAccount',
@@ -33,9 +33,7 @@ export function membership(
     async handle({ db, actor }, { object, body: { pk } }) {
       const group = groupIdOf(object);
       await db.transaction(async (tx) => {
-        if (!policy.mayShape(actor, { grantsSuperuser: await grantsSuperuser(tx, group) })) {
-          throw permissionDenied();
-        }
+        if (!(await policy.mayShape(tx, actor, group))) throw permissionDenied();
         if (!(await findUser(tx, pk))) throw noMatch('User');
         await of.change(tx, group, pk);
       });

@@ -47,18 +47,10 @@ export async function wouldCircle(tx: Queryable, group: string, parents: readonl
   return rows.length > 0;
 }
 
-const GRANTS = `
-  with recursive above(group_uuid) as (
-    select $1::uuid
-    union
-    select p.parent from group_parents p join above a on p.child = a.group_uuid
-  )
-  select exists (select 1 from groups g join above using (group_uuid) where g.is_superuser) as yes`;
-
-/** Whether members of the group are superusers, by itself or by a parent. */
-export async function grantsSuperuser(db: Queryable, group: string): Promise<boolean> {
-  const [row] = await db.query<{ yes: boolean }>(GRANTS, [group]);
-  return row?.yes === true;
+/** Whether members of the group, by itself or by a parent, may do anything that somebody with just those roles may not. */
+export async function exceeds(db: Queryable, group: string, roles: readonly string[]): Promise<boolean> {
+  const [row] = await db.query<{ yes: boolean }>('select group_exceeds($1, $2::uuid[]) as yes', [group, [...roles]]);
+  return row?.yes !== false;
 }
 
 /** Makes a user a member; nothing happens to one who is. */

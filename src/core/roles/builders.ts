@@ -6,7 +6,7 @@ export type Grants = {
   readonly objects?: readonly (readonly [string, string | number])[];
 };
 
-const ROLE = 'insert into roles (name) values ($1) returning role_uuid';
+const ROLE = 'insert into roles (name) values ($1) returning uuid';
 const PERMISSION = `(
   select id from permission where app_label = split_part($2, '.', 1) and codename = split_part($2, '.', 2))`;
 const EVERYWHERE = `insert into role_permission (role_uuid, permission_id) values ($1, ${PERMISSION})`;
@@ -20,11 +20,11 @@ export async function buildRole(
   { permissions = [], objects = [] }: Grants,
 ): Promise<string> {
   made += 1;
-  const [row] = await db.query<{ role_uuid: string }>(ROLE, [`role-${made}`]);
+  const [row] = await db.query<{ uuid: string }>(ROLE, [`role-${made}`]);
   if (!row) throw new Error('The insert of a role answered no row.');
-  for (const permission of permissions) await db.query(EVERYWHERE, [row.role_uuid, permission]);
-  for (const [permission, key] of objects) await db.query(ON_ONE, [row.role_uuid, permission, String(key)]);
-  return row.role_uuid;
+  for (const permission of permissions) await db.query(EVERYWHERE, [row.uuid, permission]);
+  for (const [permission, key] of objects) await db.query(ON_ONE, [row.uuid, permission, String(key)]);
+  return row.uuid;
 }
 
 /** Gives a user a role. */

@@ -9,7 +9,7 @@ export const userRoleFields: Fields = {
     nullable: true,
     include: { parameter: 'include_roles', default: true, detail: false },
     from: (alias, item, rows) =>
-      `from ${rows} join user_roles l on l.role_uuid = ${item}.role_uuid where l.user_id = ${alias}.id`,
-    orderBy: (item) => `${item}.name, ${item}.role_uuid`,
+      `from ${rows} join user_roles l on l.role_uuid = ${item}.uuid where l.user_id = ${alias}.id`,
+    orderBy: (item) => `${item}.name, ${item}.uuid`,
   }),
 };

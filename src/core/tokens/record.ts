@@ -2,13 +2,12 @@ import type { RequestContext } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { permissionDenied } from '../../kernel/errors/index.ts';
 import type { Row } from '../../kernel/resource/resource.ts';
-import { isSuperuser, userPolicy } from '../users/index.ts';
+import { userPolicy } from '../users/index.ts';
 import { userIdOf, uuidOf } from './store.ts';
 
 /** Refuses who may not hold the key of the token's owner: it is worth as much as the account. Throws ApiError 403. */
 export async function checkMayHold(ctx: RequestContext, token: Row): Promise<void> {
-  const owner = { isSuperuser: await isSuperuser(ctx.db, userIdOf(token)) };
-  if (!userPolicy.mayControl(ctx.actor, owner)) throw permissionDenied();
+  if (!(await userPolicy.mayControl(ctx.db, ctx.actor, userIdOf(token)))) throw permissionDenied();
 }
 
 /** Writes that somebody saw or set a token's key; never the key. */

@@ -9,7 +9,6 @@ export {
   findUser,
   findUserByUsername,
   insertUser,
-  isSuperuser,
   isUsernameViolation,
   setPasswordHash,
   touchLogin,

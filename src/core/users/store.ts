@@ -137,10 +137,10 @@ export async function touchLogin(db: Queryable, id: number): Promise<void> {
   await db.query('update users set last_login = now() where id = $1', [id]);
 }
 
-/** Whether the user is a member, directly or through parent groups, of a group with `is_superuser`. */
-export async function isSuperuser(db: Queryable, id: number): Promise<boolean> {
-  const [row] = await db.query<{ yes: boolean }>('select user_is_superuser($1) as yes', [id]);
-  return row?.yes === true;
+/** Whether the user may do anything that somebody with just those roles may not. */
+export async function exceeds(db: Queryable, id: number, roles: readonly string[]): Promise<boolean> {
+  const [row] = await db.query<{ yes: boolean }>('select user_exceeds($1, $2::uuid[]) as yes', [id, [...roles]]);
+  return row?.yes !== false;
 }
 
 /** The key of a row of `users`. */
@@ -180,8 +180,8 @@ const SELF = `
   select id as pk, username, name, is_active, user_is_superuser(id) as is_superuser, email, uid, type,
     (select coalesce(json_agg(json_build_object('name', g.name, 'pk', g.group_uuid) order by g.name), '[]')
       from groups g join group_members m using (group_uuid) where m.user_id = users.id) as groups,
-    (select coalesce(json_agg(json_build_object('name', r.name, 'pk', r.role_uuid) order by r.name), '[]')
-      from roles r join user_roles l using (role_uuid) where l.user_id = users.id) as roles,
+    (select coalesce(json_agg(json_build_object('name', r.name, 'pk', r.uuid) order by r.name), '[]')
+      from roles r join user_roles l on l.role_uuid = r.uuid where l.user_id = users.id) as roles,
     (select coalesce(jsonb_agg(g.attributes order by g.name), '[]')
       from groups g where g.group_uuid in (select user_group_uuids(users.id))) || attributes as attributes
   from users where id = $1 and is_active`;

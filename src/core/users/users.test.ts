@@ -145,14 +145,12 @@ test('groups are written by their keys and shown whole, unless the caller asks n
 });
 
 test('roles are shown by key and whole', async () => {
-  const [role] = await app.ctx.db.query<{ role_uuid: string }>(
-    "insert into roles (name) values ('r') returning role_uuid",
-  );
-  const body = await create({ username: 'with-role', roles: [role?.role_uuid] });
-  expect(body.roles).toEqual([role?.role_uuid]);
-  expect(body.roles_obj).toEqual([{ pk: role?.role_uuid, name: 'r' }]);
+  const [role] = await app.ctx.db.query<{ uuid: string }>("insert into roles (name) values ('r') returning uuid");
+  const body = await create({ username: 'with-role', roles: [role?.uuid] });
+  expect(body.roles).toEqual([role?.uuid]);
+  expect(body.roles_obj).toEqual([{ pk: role?.uuid, name: 'r' }]);
   expect(await usernames('roles_by_name=r')).toEqual(['with-role']);
-  expect(await usernames(`roles_by_pk=${role?.role_uuid}`)).toEqual(['with-role']);
+  expect(await usernames(`roles_by_pk=${role?.uuid}`)).toEqual(['with-role']);
 });
 
 test('a superuser is who is in such a group, directly or through its parents', async () => {

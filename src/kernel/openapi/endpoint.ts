@@ -10,6 +10,7 @@ import {
   errorResponses,
   inOrder,
   jsonResponse,
+  pageParameters,
   requestBody,
   tagOf,
 } from './resource.ts';
@@ -56,12 +57,18 @@ function pathParameters({ on, detail, params }: Endpoint, path: string, scope: D
   });
 }
 
-function queryParameters({ query = {}, on, filtered }: Endpoint, scope: DocumentScope): SchemaObject[] {
+function isPaginated({ responses }: Endpoint): boolean {
+  return Object.values(responses).some((body) => body !== null && 'paginated' in body);
+}
+
+function queryParameters(endpoint: Endpoint, scope: DocumentScope): SchemaObject[] {
+  const { query = {}, on, filtered } = endpoint;
   const own = Object.entries(query).map(([name, field]): [string, SchemaObject] => {
     const { documentation, required } = field;
     const schema = plainSchema({ ...field, documentation: {} }, scope);
     return [name, { in: 'query', name, schema, ...documentation, ...(required ? { required: true } : {}) }];
   });
+  if (isPaginated(endpoint)) return inOrder(new Map([...pageParameters, ...own]));
   if (!on || filtered !== true) return own.map(([, parameter]) => parameter);
   return inOrder(new Map([...describeFilters(modelOf(on, scope.registry), scope.components), ...own]));
 }

@@ -127,6 +127,14 @@ function describeParameters(model: Model, name: OperationName, { components }: D
   return inOrder(named);
 }
 
+/** The parameters of every list that is answered by the page. */
+export const pageParameters: ReadonlyMap<string, SchemaObject> = new Map([
+  ['ordering', parameterRef('QueryPaginationOrdering')],
+  ['page', parameterRef('QueryPaginationPage')],
+  ['page_size', parameterRef('QueryPaginationPageSize')],
+  ['search', parameterRef('QuerySearch')],
+]);
+
 /** Parameters by name, as upstream orders them. */
 export function inOrder(named: ReadonlyMap<string, SchemaObject>): SchemaObject[] {
   return [...named].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, parameter]) => parameter);

@@ -14,7 +14,7 @@ export type ReadyFilter = {
   readonly multiple: boolean;
   readonly description: string | undefined;
   /** SQL over the row's alias and the place of the value; an array's place, where `multiple`. */
-  readonly sql: (alias: string, place: string) => string;
+  readonly sql: (alias: string, place: string, query: URLSearchParams) => string;
 };
 
 const OPERATORS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };

@@ -2,7 +2,6 @@ import type { RequestContext } from '../context.ts';
 import type { Parameter } from '../db/types.ts';
 import { ValidationError } from '../errors/api-error.ts';
 import type { Faults } from '../errors/api-error.ts';
-import { invalidPage } from '../errors/catalogue.ts';
 import type { Json } from '../schema/types.ts';
 import { readFilterText, readyFilters } from './filters.ts';
 import type { ReadyFilter } from './filters.ts';
@@ -11,6 +10,7 @@ import { wireTime } from './kinds/scalar.ts';
 import { messages } from './messages.ts';
 import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
+import { last, pageOf } from './pages.ts';
 import { createParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { getPath } from './paths.ts';
@@ -18,9 +18,6 @@ import type { Path } from './paths.ts';
 import { scopeConditions } from './scope.ts';
 import { columnNameOf } from './show-sql.ts';
 import type { Excluded } from './show-sql.ts';
-
-const DEFAULT_PAGE_SIZE = 20;
-const MAX_PAGE_SIZE = 100;
 
 /** A resource's list, made ready once. */
 export type List = {
@@ -56,12 +53,6 @@ export function createList(model: Model): List {
   };
 }
 
-/** The last value of a repeated key counts; an empty one counts as not set. */
-function last(query: URLSearchParams, name: string): string | undefined {
-  const value = query.getAll(name).at(-1);
-  return value === undefined || value === '' ? undefined : value;
-}
-
 function filterConditions(filters: readonly ReadyFilter[], query: URLSearchParams, parameters: Parameters): string[] {
   const conditions: string[] = [];
   const faults: Record<string, Faults> = {};
@@ -77,7 +68,7 @@ function filterConditions(filters: readonly ReadyFilter[], query: URLSearchParam
       else values.push(read.value);
     }
     if (values.length === 0) continue;
-    conditions.push(`(${filter.sql(ALIAS, placeOf(filter, values, parameters))})`);
+    conditions.push(`(${filter.sql(ALIAS, placeOf(filter, values, parameters), query)})`);
   }
   if (Object.keys(faults).length > 0) throw new ValidationError(faults);
   return conditions;
@@ -143,19 +134,6 @@ type Page = {
   readonly excluded: Excluded;
 };
 
-function pageSizeOf(query: URLSearchParams): number {
-  const text = last(query, 'page_size') ?? '';
-  const size = /^\+?\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
-  return size > 0 ? Math.min(size, MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE;
-}
-
-function pageNumberOf(query: URLSearchParams, totalPages: number): number {
-  const text = last(query, 'page') ?? '1';
-  const number = text === 'last' ? totalPages : /^\s*\+?\d{1,9}\s*$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > totalPages) throw invalidPage();
-  return number;
-}
-
 async function page(
   ctx: RequestContext,
   model: Model,
@@ -165,24 +143,13 @@ async function page(
   const options = { prepare: model.mayPrepare(`${clause} ${order}`) };
   const [counted] = await ctx.db.query<{ count: number }>(counting, parameters.values, options);
   const count = counted?.count ?? 0;
-  const size = pageSizeOf(query);
-  const totalPages = Math.max(1, Math.ceil(count / size));
-  const current = pageNumberOf(query, totalPages);
-  const offset = (current - 1) * size;
+  const { size, offset, pagination } = pageOf(query, count);
   const limit = `limit ${parameters.add(size, 'integer')} offset ${parameters.add(offset, 'bigint')}`;
   const text = model.show(`${clause} order by ${order} ${limit}`, excluded);
   const rows = count === 0 ? [] : await ctx.db.query<{ value: unknown }>(text, parameters.values, options);
   const results = rows.map(({ value }) => model.present(value, ctx.config));
   return {
-    pagination: {
-      next: current < totalPages ? current + 1 : 0,
-      previous: current - 1,
-      count,
-      current,
-      total_pages: totalPages,
-      start_index: count === 0 ? 0 : offset + 1,
-      end_index: Math.min(offset + size, count),
-    },
+    pagination,
     results,
     autocomplete: {},
   };

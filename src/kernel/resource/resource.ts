@@ -23,8 +23,8 @@ export type Filter =
       /** Repeated in the query string; the parameter is an array. */
       readonly multiple?: boolean;
       readonly description?: string;
-      /** A condition over the row's alias and the SQL text of the value. */
-      readonly sql: (alias: string, value: string) => string;
+      /** A condition over the row's alias and the SQL text of the value; the query is there for flags beside it. */
+      readonly sql: (alias: string, value: string, query: URLSearchParams) => string;
     };
 
 export type Change<F extends Fields> = {

@@ -9,17 +9,17 @@ import type { Change, Presentable, Validation } from '../../../kernel/resource/r
 import { Role } from '../../roles/index.ts';
 import { attributesFilter, PartialUser, User } from '../../users/index.ts';
 import { policy } from '../policy.ts';
-import { grantsSuperuser, groupIdOf, lockLinks, wouldCircle } from '../store.ts';
+import { groupIdOf, lockLinks, wouldCircle } from '../store.ts';
 
 const PARENTS = { table: 'group_parents', own: 'child', other: 'parent' } as const;
 const MEMBERS = { table: 'group_members', own: 'group_uuid', other: 'user_id' } as const;
 const ROLES = { table: 'group_roles', own: 'group_uuid', other: 'role_uuid' } as const;
 
 const byName = (item: string): string => `${item}.name, ${item}.group_uuid`;
-const roleByName = (item: string): string => `${item}.name, ${item}.role_uuid`;
+const roleByName = (item: string): string => `${item}.name, ${item}.uuid`;
 
 const inheritedRoles = (alias: string, item: string, rows: string): string => `
-  from ${rows} where ${item}.role_uuid in (
+  from ${rows} where ${item}.uuid in (
     with recursive above(group_uuid) as (
       select p.parent from group_parents p where p.child = ${alias}.group_uuid
       union
@@ -27,11 +27,11 @@ const inheritedRoles = (alias: string, item: string, rows: string): string => `
     )
     select l.role_uuid from group_roles l join above a using (group_uuid)
   ) and not exists (
-    select 1 from group_roles l where l.group_uuid = ${alias}.group_uuid and l.role_uuid = ${item}.role_uuid
+    select 1 from group_roles l where l.group_uuid = ${alias}.group_uuid and l.role_uuid = ${item}.uuid
   )`;
 
 async function refuseEscalation(ctx: Validation['ctx'], db: Validation['db'], group: string): Promise<void> {
-  if (policy.mayShape(ctx.actor, { grantsSuperuser: await grantsSuperuser(db, group) })) return;
+  if (await policy.mayShape(db, ctx.actor, group)) return;
   throw permissionDenied();
 }
 
@@ -87,7 +87,7 @@ export const Group = defineResource({
     roles: f.pkList(() => Role, { ...ROLES, required: false }),
     roles_obj: f.nestedList(() => Role, {
       from: (alias, item, rows) =>
-        `from ${rows} join group_roles l on l.role_uuid = ${item}.role_uuid where l.group_uuid = ${alias}.group_uuid`,
+        `from ${rows} join group_roles l on l.role_uuid = ${item}.uuid where l.group_uuid = ${alias}.group_uuid`,
       orderBy: roleByName,
     }),
     inherited_roles_obj: f.nestedList(() => Role, {

@@ -3,7 +3,7 @@ import type { Fields } from '../../../kernel/resource/field.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { defineResource } from '../../../kernel/resource/resource.ts';
 import type { Change, Validation } from '../../../kernel/resource/resource.ts';
-import { isSuperuser, User, userPolicy } from '../../users/index.ts';
+import { User, userPolicy } from '../../users/index.ts';
 import { forgetToken } from '../authenticate.ts';
 import { newKey, storedKey } from '../key.ts';
 import { keyHashOf, unexpired, userIdOf } from '../store.ts';
@@ -12,7 +12,7 @@ const UNIQUE = 'This field must be unique.';
 
 async function refuseControl({ ctx, db }: Pick<Validation, 'ctx' | 'db'>, userId: number): Promise<void> {
   // A token speaks for its owner, so it is worth as much as the account.
-  if (!userPolicy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(db, userId) })) throw permissionDenied();
+  if (!(await userPolicy.mayControl(db, ctx.actor, userId))) throw permissionDenied();
 }
 
 async function validate({ user }: { readonly user?: string | number }, validation: Validation): Promise<void> {

@@ -5,7 +5,7 @@ import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { messages } from '../../../kernel/resource/messages.ts';
 import { policy } from '../policy.ts';
 import { User } from '../resources/user.ts';
-import { endSessions, isSuperuser, setPasswordHash, userIdOf } from '../store.ts';
+import { endSessions, setPasswordHash, userIdOf } from '../store.ts';
 
 const UserPasswordSet = defineShape(
   'UserPasswordSet',
@@ -28,7 +28,7 @@ export const setPassword = defineEndpoint({
     if (password.length > MAX_PASSWORD_LENGTH) {
       throw new ValidationError({ password: [messages.maxLength(MAX_PASSWORD_LENGTH)] });
     }
-    if (!policy.mayControl(actor, { isSuperuser: await isSuperuser(db, id) })) throw permissionDenied();
+    if (!(await policy.mayControl(db, actor, id))) throw permissionDenied();
     // Before the transaction: hashing takes long and must not hold a connection.
     const hash = await passwords.hash(password);
     await db.transaction(async (tx) => {

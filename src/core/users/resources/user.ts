@@ -10,7 +10,7 @@ import type { Json } from '../../../kernel/schema/types.ts';
 import { attributesFilter } from '../attributes-filter.ts';
 import { avatarOf } from '../avatar.ts';
 import { policy } from '../policy.ts';
-import { isSuperuser, userIdOf, usernameTaken } from '../store.ts';
+import { userIdOf, usernameTaken } from '../store.ts';
 
 export const USER_TYPES = ['internal', 'external', 'service_account', 'internal_service_account'] as const;
 
@@ -67,7 +67,7 @@ const filters: readonly Filter[] = [
     kind: textKind({ trim: false }),
     multiple: true,
     sql: (alias, value) =>
-      linked('user_roles', `(select r.name from roles r where r.role_uuid = l.role_uuid) = any(${value})`)(alias),
+      linked('user_roles', `(select r.name from roles r where r.uuid = l.role_uuid) = any(${value})`)(alias),
   },
   {
     name: 'roles_by_pk',
@@ -106,7 +106,7 @@ async function usernameFault(username: string | undefined, { db, existing }: Val
 
 async function validate(input: UserInput, validation: Validation): Promise<void> {
   const { ctx, db, existing } = validation;
-  if (existing && !policy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(db, userIdOf(existing)) })) {
+  if (existing && !(await policy.mayControl(db, ctx.actor, userIdOf(existing)))) {
     throw permissionDenied();
   }
   const faults = Object.entries({
@@ -121,7 +121,7 @@ type UserChange = Pick<Change<Fields>, 'tx' | 'ctx' | 'before' | 'after'>;
 
 async function refuseControl({ tx, ctx, before, after }: UserChange): Promise<void> {
   const row = after ?? before;
-  if (row && !policy.mayControl(ctx.actor, { isSuperuser: await isSuperuser(tx, userIdOf(row)) })) {
+  if (row && !(await policy.mayControl(tx, ctx.actor, userIdOf(row)))) {
     throw permissionDenied();
   }
 }
@@ -169,7 +169,7 @@ export const User = defineResource({
   text: (alias) => `${alias}.username`,
   validate,
   onCreate: refuseControl,
-  // The same question after the change: the groups may have made a superuser of somebody.
+  // The same question after the change: groups and roles may have made somebody stronger.
   onUpdate: refuseControl,
   onDelete: refuseControl,
 });

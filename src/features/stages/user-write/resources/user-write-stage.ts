@@ -1,8 +1,19 @@
 import { stageBase } from '../../../../core/flows/index.ts';
-import { Group } from '../../../../core/groups/index.ts';
+import { Group, groupPolicy } from '../../../../core/groups/index.ts';
+import { permissionDenied } from '../../../../kernel/errors/index.ts';
 import { f } from '../../../../kernel/resource/fields.ts';
 import { defineResource } from '../../../../kernel/resource/resource.ts';
+import type { Validation } from '../../../../kernel/resource/resource.ts';
 import { CREATION_MODES, USER_TYPES } from '../settings.ts';
+
+/** Who puts new users into a group gives them what its members may (A23). */
+async function validate(
+  { create_users_group: group }: { readonly create_users_group?: string | number | null },
+  { ctx, db }: Validation,
+): Promise<void> {
+  if (typeof group !== 'string') return;
+  if (!(await groupPolicy.mayShape(db, ctx.actor, group))) throw permissionDenied();
+}
 
 /** The settings of a user write stage. */
 export const UserWriteStage = defineResource({
@@ -44,4 +55,5 @@ export const UserWriteStage = defineResource({
   ],
   search: ['name'],
   ordering: ['name'],
+  validate,
 });

@@ -1,0 +1,42 @@
+import type { Queryable } from '../../kernel/db/types.ts';
+import { noMatch, permissionDenied } from '../../kernel/errors/index.ts';
+import { defineEndpoint } from '../../kernel/http/endpoint.ts';
+import type { Endpoint } from '../../kernel/http/endpoint.ts';
+import { defineShape, f } from '../../kernel/resource/fields.ts';
+import { findUser } from '../users/index.ts';
+import { policy } from './policy.ts';
+import { Role } from './resources/role.ts';
+import { roleIdOf } from './store.ts';
+
+const UserAccount = defineShape(
+  'UserAccountSerializerForRole',
+  { pk: f.integer({ limited: false }) },
+  { description: 'Account adding/removing operations' },
+);
+
+type Change = (db: Queryable, role: string, userId: number) => Promise<void>;
+
+/** An operation that gives or takes one user's role; 404 for an unknown user, 403 for a role that can do more. */
+export function membership(
+  verb: 'add' | 'remove',
+  of: { permission: Endpoint['permission']; description: string; change: Change },
+): Endpoint {
+  return defineEndpoint({
+    on: Role,
+    method: 'POST',
+    path: `${verb}_user/`,
+    operationId: `rbac_roles_${verb}_user_create`,
+    description: of.description,
+    permission: of.permission,
+    body: UserAccount,
+    responses: { 204: null, 404: null },
+    async handle({ db, actor }, { object, body: { pk } }) {
+      const role = roleIdOf(object);
+      await db.transaction(async (tx) => {
+        if (!(await policy.mayShape(tx, actor, role))) throw permissionDenied();
+        if (!(await findUser(tx, pk))) throw noMatch('User');
+        await of.change(tx, role, pk);
+      });
+    },
+  });
+}
