@@ -1,4 +1,5 @@
 import type { Contribution } from './feature.ts';
+import { requestFailed } from './http/failure-event.ts';
 import { rawRoute } from './http/raw-route.ts';
 import { databaseGauges } from './metrics/database.ts';
 import { gaugeSource } from './metrics/gauge.ts';
@@ -10,6 +11,7 @@ import { healthLive, healthReady } from './http/health.ts';
 export const kernelContributions: readonly Contribution[] = [
   rawRoute(healthLive),
   rawRoute(healthReady),
+  requestFailed,
   rawRoute(metricsRoute),
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),

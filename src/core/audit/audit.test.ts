@@ -81,6 +81,12 @@ describe('cleansing', () => {
     },
   );
 
+  test('masks what looks like one inside a text (T08)', () => {
+    expect(cleanse({ message: 'no page /if/flow/x/?itoken=planted&next=/' })).toEqual({
+      message: 'no page /if/flow/x/?itoken=[redacted]&next=/',
+    });
+  });
+
   test('a number may be a secret, a flag or nothing is none', () => {
     expect(cleanse({ token: 123456, has_password: true, password: null })).toEqual({
       token: MASK,

@@ -1,3 +1,4 @@
+import { hex } from '../../kernel/schema/uuid.ts';
 import { HashingBusy } from '../../kernel/crypto/passwords.ts';
 import { DatabaseUnavailable } from '../../kernel/db/errors.ts';
 import { flowError } from './challenges.ts';
@@ -10,19 +11,19 @@ const isRefusal = (error: unknown): boolean => error instanceof HashingBusy || e
 export async function failFlow(run: Run, error: unknown): Promise<FlowAnswer> {
   if (isRefusal(error)) throw error;
   const { ctx, flow } = run.request;
+  const { user } = run.session;
   ctx.log.error('flow failed', { flow: flow.slug, requestId: ctx.requestId, error });
   const message = error instanceof Error ? error.message : 'unknown';
   await ctx.db.transaction((tx) =>
     ctx.events.record(tx, {
       action: 'system_exception',
       app: 'vestibule.flows',
-      context: { message, request_id: ctx.requestId },
+      context: { message, request_id: ctx.requestId, flow: { pk: hex(flow.flow_uuid), slug: flow.slug } },
+      user: user && { pk: user.id, username: user.username, email: user.email },
       clientIp: ctx.clientIp,
     }),
   );
   const detail =
-    run.session.user?.isSuperuser && error instanceof Error
-      ? { error: error.message, traceback: error.stack ?? '' }
-      : undefined;
+    user?.isSuperuser && error instanceof Error ? { error: error.message, traceback: error.stack ?? '' } : undefined;
   return answerChallenge(run, flowError(ctx.requestId, detail));
 }

@@ -13,6 +13,7 @@ import { badRequest, notFound } from '../errors/catalogue.ts';
 import { errorReply } from '../errors/error-reply.ts';
 import type { Registry } from '../feature.ts';
 import { documentOperation } from '../openapi/serve.ts';
+import { recordFailure } from './failure-event.ts';
 import { mergeSlashes, refusalOf } from './guards.ts';
 import { answerClientError } from './client-error.ts';
 import { durations, requests } from './measures.ts';
@@ -202,7 +203,10 @@ async function guarded({ context }: Site, { request, pattern }: Exchange, serve:
     return await serve(toHttpRequest(request, { id: request.id, route: pattern }));
   } catch (error) {
     const { status, headers, body, unexpected } = errorReply(error);
-    if (unexpected) context.log.error('request failed', { requestId: request.id, error });
+    if (unexpected) {
+      context.log.error('request failed', { requestId: request.id, error });
+      await recordFailure(context, toHttpRequest(request, { id: request.id, route: pattern }), error);
+    }
     return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
   }
 }
