@@ -24,6 +24,7 @@ import type { ApiPath, Authenticate, PipelineOptions } from './pipeline.ts';
 import { rawRoute } from './raw-route.ts';
 import type { RawRoute } from './raw-route.ts';
 import { toHttpRequest } from './request.ts';
+import { send } from './send.ts';
 import { createThrottle } from './throttle.ts';
 
 export type { Authenticate, Authentication } from './pipeline.ts';
@@ -60,15 +61,6 @@ export type HttpServer = {
 };
 
 const API = '/api/v3';
-
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-} as const;
 
 /** A route's own work; what it throws becomes an answer. */
 type Serve = (request: HttpRequest) => Promise<Reply>;
@@ -172,8 +164,9 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
   const work = (): Promise<Reply> => guarded(site, exchange, serve);
   const { result, queries } =
     config.logLevel === 'debug' ? await countQueries(work) : { result: await work(), queries: undefined };
-  send(exchange, result);
-  const { request, reply } = exchange;
+  const { request, reply, pattern } = exchange;
+  const isApi = pattern.startsWith('/api/') || pattern === '(none)';
+  send(reply, result, { method: request.method, id: request.id, isApi });
   const ms = performance.now() - start;
   const { metrics } = site.context;
   metrics.count(requests, [exchange.pattern, request.method, String(result.status)]);
@@ -181,7 +174,7 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
   if (site.onAnswer && request.url.startsWith('/api/')) {
     // What goes over the wire: Node leaves the body out of an answer to HEAD.
     const body = result.body === undefined || request.method === 'HEAD' ? undefined : String(result.body);
-    const contentType = reply.getHeader('content-type')?.toString();
+    const contentType = result.headers?.['content-type']?.toString();
     site.onAnswer({ method: request.method, url: request.originalUrl, status: result.status, contentType, body });
   }
   log.info('request', {
@@ -209,18 +202,4 @@ async function guarded({ context }: Site, { request, pattern }: Exchange, serve:
     }
     return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
   }
-}
-
-function send({ request, reply, pattern }: Exchange, { status, headers, body }: Reply): void {
-  reply.code(status);
-  const ours = pattern.startsWith('/api/') || pattern === '(none)';
-  reply.headers(ours ? SECURITY_HEADERS : { 'x-content-type-options': 'nosniff' });
-  reply.header('x-request-id', request.id);
-  for (const [name, value] of Object.entries(headers ?? {})) {
-    reply.header(name, typeof value === 'string' ? value : [...value]);
-  }
-  // Bytes, because the framework adds a charset to the media type of JSON text.
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  if (request.method === 'HEAD' && bytes) reply.header('content-length', bytes.length).send();
-  else reply.send(bytes);
 }
