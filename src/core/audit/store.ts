@@ -22,9 +22,25 @@ export async function insertEvent(
   );
 }
 
-/** Deletes the events whose time is over. */
-export async function purge(db: Queryable): Promise<void> {
-  await db.query('delete from event where expires < now()');
+/** Rows of one deletion: some tenths of a second, after which locks are released and others have their turn. */
+const PURGED_AT_ONCE = 10_000;
+
+// Found and deleted by the index on `expires`; what another process deletes meanwhile is left to it.
+const PURGE = `with gone as (
+  delete from event where event_uuid in (
+    select event_uuid from event where expires < now() order by expires limit $1 for update skip locked)
+  returning 1
+) select count(*)::integer as count from gone`;
+
+/** Deletes the events whose time is over, a batch at a time, each in a transaction of its own. Out: how many. */
+export async function purge(db: Queryable): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const [gone] = await db.query<{ count: number }>(PURGE, [PURGED_AT_ONCE]);
+    const count = gone?.count ?? 0;
+    total += count;
+    if (count < PURGED_AT_ONCE) return total;
+  }
 }
 
 /** Some events: `from … where …` under alias t, and the values of that. */
