@@ -1,4 +1,6 @@
 import { Command as Program, CommanderError } from 'commander';
+import { addBackup } from './cli/backup.ts';
+import { addDoctor } from './cli/doctor.ts';
 import { addFeatureCommands } from './cli/feature-commands.ts';
 import { addFeatures } from './cli/features.ts';
 import { addMigrate } from './cli/migrate.ts';
@@ -27,6 +29,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   addServe(program, discovery);
   addMigrate(program, discovery);
+  addBackup(program, discovery);
+  addDoctor(program, discovery);
   addFeatures(program, discovery);
   addFeatureCommands(program, discovery);
   await program.parseAsync(argv);

@@ -1,4 +1,5 @@
 import { eventAction } from '../../kernel/events/action.ts';
+import { ephemeralTable } from '../../kernel/backup/points.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { rawRoute } from '../../kernel/http/raw-route.ts';
@@ -41,6 +42,8 @@ export default defineFeature({
     rawRoute(userPage),
     rawRoute(assetFiles),
     task(purgeFlows),
+    ephemeralTable({ table: 'flow_token', why: 'A link that was used must not come back.' }),
+    ephemeralTable({ table: 'flow_plan_cache', why: 'It is made anew.' }),
     eventAction({ app: 'vestibule.flows', name: 'system_exception' }),
   ],
 });

@@ -1,9 +1,13 @@
 import { commitStep, stage } from '../../../core/flows/index.ts';
+import { afterRestore } from '../../../kernel/backup/points.ts';
 import { command } from '../../../kernel/cli/command.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
+import { diagnosis } from '../../../kernel/doctor/point.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
+import { closeInvitations } from './after-restore.ts';
+import { examineInvitations } from './diagnosis.ts';
 import { invite } from './cli.ts';
 import { redeem } from './redeem.ts';
 import { InvitationStage } from './resources/invitation-stage.ts';
@@ -20,6 +24,8 @@ export default defineFeature({
     commitStep(redeem),
     task(purgeInvitations),
     command(invite),
+    afterRestore(closeInvitations),
+    diagnosis(examineInvitations),
     eventAction({ app: 'vestibule.stages.invitation', name: 'invitation_used' }),
   ],
 });

@@ -99,3 +99,24 @@ export async function insertInvitation(
   if (!row) throw new Error('The invitation was not stored.');
   return { pk: row.pk, expires: row.expires === null ? null : formatTimestamp(row.expires) };
 }
+
+/** Closes every open invitation for one use. Out: how many. */
+export async function closeOpen(db: Queryable): Promise<number> {
+  const rows = await db.query('update invitation set used_up = now() where single_use and used_up is null returning 1');
+  return rows.length;
+}
+
+export type BrokenFlow = { readonly slug: string; readonly open: number; readonly lacks: string };
+
+/** Flows of open invitations that lack the stage that takes the invitation, or the one that writes the user. */
+export async function listBroken(db: Queryable): Promise<BrokenFlow[]> {
+  return db.query<BrokenFlow>(
+    `select f.slug, count(*)::integer as open, w.lacks
+     from invitation i join flow f on f.flow_uuid = i.flow
+     cross join (values ('invitation'), ('user_write')) as w(lacks)
+     where i.used_up is null and (i.expires is null or i.expires > now())
+       and not exists (select from flow_stage_binding b join stage s on s.stage_uuid = b.stage
+                       where b.target = f.flow_uuid and s.type = w.lacks)
+     group by f.slug, w.lacks order by f.slug, w.lacks`,
+  );
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { openServer } from '../installation.ts';
+import { writeBackup } from '../kernel/backup/backup.ts';
+import { restoreBackup } from '../kernel/backup/restore.ts';
+import { loadSecretKey } from '../kernel/config/secret-key.ts';
+import { createVault } from '../kernel/crypto/vault.ts';
+import type { Discovery } from '../kernel/discover.ts';
+import { migrateQueue } from '../kernel/tasks/worker.ts';
+import { print, readEnvironment } from './environment.ts';
+
+const tell = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Opens the database and the secret key for a backup or a restore, and closes the database again. */
+async function withServer<T>(work: (scope: Awaited<ReturnType<typeof openScope>>) => Promise<T>): Promise<T> {
+  const scope = await openScope();
+  return work(scope).finally(() => scope.server.stop());
+}
+
+async function openScope() {
+  const { config, log } = readEnvironment();
+  const server = await openServer({ config, log, attaches: true, onProgress: tell });
+  const keyCheck = createVault(await loadSecretKey(config.dataDir, config.secretKey)).checkValue();
+  return { log, server, connection: server.connection, keyCheck };
+}
+
+async function backup(file: string, { registry }: Discovery, asJson: boolean): Promise<void> {
+  await withServer(async ({ connection, keyCheck }) => {
+    const made = await writeBackup({ connection, registry, keyCheck, file, onProgress: tell });
+    const size = `${(made.bytes / 1e6).toFixed(1)} MB`;
+    const text = `${file}: ${made.rows} rows of ${made.tables} tables, ${size}. Keep the secret key with it, apart.`;
+    print({ text, json: { file, ...made } }, asJson);
+  });
+}
+
+type Wanted = { readonly file: string; readonly keepInvitations: boolean; readonly asJson: boolean };
+
+async function restore({ file, keepInvitations, asJson }: Wanted, discovery: Discovery): Promise<void> {
+  const { registry, migrations: files } = discovery;
+  await withServer(async ({ connection, keyCheck, log }) => {
+    const options = { connection, registry, files, keyCheck, file, keepInvitations, log, onProgress: tell };
+    const done = await restoreBackup(options);
+    await migrateQueue(connection, log);
+    const head = `${done.rows} rows of ${done.tables} tables were restored, as they were at ${done.made}.`;
+    print({ text: [head, ...done.notes].join('\n'), json: { file, ...done } }, asJson);
+  });
+}
+
+/** Adds `backup` and `restore`. */
+export function addBackup(program: Command, discovery: Discovery): void {
+  const asJson = () => program.opts()['json'] === true;
+  program
+    .command('backup <file>')
+    .description('Write the whole database into a file, while the server goes on.')
+    .action((file: string) => backup(file, discovery, asJson()));
+  program
+    .command('restore <file>')
+    .description('Put a backup into an empty database. Sessions and open invitations for one use do not come back.')
+    .option('--keep-invitations', 'open invitations for one use stay open: none was used since the backup')
+    .action((file: string, { keepInvitations = false }: { keepInvitations?: boolean }) =>
+      restore({ file, keepInvitations, asJson: asJson() }, discovery),
+    );
+}
