@@ -35,14 +35,14 @@ export type Run = {
   readonly params: URLSearchParams;
 };
 
-/** Saves the session with the draft's plan; without a draft the plan and its query are dropped. */
+/** Saves the session with the draft's plan; without a draft the plan is dropped. */
 export async function savePlan(
   run: Run,
   draft: PlanDraft | undefined,
   options: { db?: Queryable; login?: SessionChange['login'] } = {},
 ): Promise<void> {
-  const { ctx, query } = run.request;
-  const state = draft ? withPlan(run.session.state, draft.plan, query) : withoutPlan(run.session.state);
+  const { ctx } = run.request;
+  const state = draft ? withPlan(run.session.state, draft.plan) : withoutPlan(run.session.state);
   const change = options.login === undefined ? { state } : { state, login: options.login };
   run.session = await saveSession(ctx, options.db ?? ctx.db, { session: run.session, change });
 }

@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../../kernel/schema/types.ts';
 import type { Plan, PlanBinding } from './plan.ts';
 
 const PLAN = 'flow_plan';
-const QUERY = 'flow_query';
 
 const isBinding = (value: Json): boolean =>
   isJsonObject(value) && typeof value.binding === 'string' && typeof value.stage === 'string';
@@ -29,12 +28,6 @@ export function planOf(state: JsonObject): Plan | undefined {
   return isPlan(value) ? value : undefined;
 }
 
-/** The query string stored by the last request of the flow. */
-export function queryOf(state: JsonObject): string {
-  const value = state[QUERY];
-  return typeof value === 'string' ? value : '';
-}
-
 function bindingJson(binding: PlanBinding): JsonObject {
   return { ...binding };
 }
@@ -47,14 +40,14 @@ function planJson(plan: Plan): JsonObject {
   };
 }
 
-/** The state with a plan and its query. */
-export function withPlan(state: JsonObject, plan: Plan, query: string): JsonObject {
-  return { ...state, [PLAN]: planJson(plan), [QUERY]: query };
+/** The state with a plan. */
+export function withPlan(state: JsonObject, plan: Plan): JsonObject {
+  return { ...state, [PLAN]: planJson(plan) };
 }
 
-/** The state without plan and query. */
+/** The state without a plan. */
 export function withoutPlan(state: JsonObject): JsonObject {
-  const { [PLAN]: _plan, [QUERY]: _query, ...rest } = state;
+  const { [PLAN]: _plan, ...rest } = state;
   return rest;
 }
 

@@ -25,12 +25,6 @@ export async function findFlow(db: Queryable, slug: string): Promise<FlowRow | u
   return row;
 }
 
-/** The flow with that id. */
-export async function findFlowById(db: Queryable, uuid: string): Promise<FlowRow | undefined> {
-  const [row] = await db.query<FlowRow>(`select ${FLOW} from flow where flow_uuid = $1`, [uuid]);
-  return row;
-}
-
 /** The flows of a designation, by slug. */
 export function listFlows(db: Queryable, designation: string): Promise<FlowRow[]> {
   return db.query<FlowRow>(`select ${FLOW} from flow where designation = $1 order by slug collate "C"`, [designation]);

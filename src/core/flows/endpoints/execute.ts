@@ -36,7 +36,7 @@ export const execute = defineEndpoint({
     if (planned.kind === 'not_applicable') {
       throw new ApiError(400, { non_field_errors: [planned.messages.join('\n') || 'Flow not applicable to user'] });
     }
-    const state = withPlan(session.state, planned.plan, '');
+    const state = withPlan(session.state, planned.plan);
     const saved = await saveSession(ctx, ctx.db, { session, change: { state } });
     return reply({ json: { link }, cookies: cookiesOf({ ctx, request }, saved) });
   },
