@@ -45,7 +45,7 @@ describe('without an installation', () => {
 describe('on an installation', () => {
   test('the first command makes the default flows and tells how to become the administrator', async () => {
     const { code, out, err } = await cli(env, ['invite', '--name', 'alice', '--email', 'a@example.org', '--json']);
-    expect(code, err).toBe(0);
+    expect({ code, err }).toMatchObject({ code: 0 });
     expect(err).toContain('/if/flow/initial-setup/?flow_token=');
     expect(JSON.parse(out)).toMatchObject({ name: 'alice', flow: 'invitation-enrollment-flow', expires: null });
   });
@@ -79,7 +79,7 @@ describe('on an installation', () => {
 
   test('user set-password reads the password from standard input and never prints it', async () => {
     const { code, out, err } = await cli(env, ['user', 'set-password', 'akadmin'], 'a new long password\n');
-    expect(code, err).toBe(0);
+    expect({ code, err }).toMatchObject({ code: 0 });
     expect(out + err).not.toContain('a new long password');
   });
 

@@ -79,7 +79,7 @@ test('commands work beside a running server', async () => {
   const { env, url } = await workplace();
   await serve(env, url);
   const { code, out, err } = await cli(env, ['invite', '--name', 'carol']);
-  expect(code, err).toBe(0);
+  expect({ code, err }).toMatchObject({ code: 0 });
   const page = await fetch(out.trim());
   expect(await page.text()).toContain('name="username"');
 });

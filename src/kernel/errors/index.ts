@@ -1,3 +1,3 @@
-export { ApiError, faultTexts, ValidationError } from './api-error.ts';
+export { ValidationError } from './api-error.ts';
 export type { Fault, Faults, FieldFaults } from './api-error.ts';
 export * from './catalogue.ts';

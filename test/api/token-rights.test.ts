@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
-import { testApp } from '../../../test/app.ts';
-import type { TestApp } from '../../../test/app.ts';
-import { createHttpServer } from '../../server.ts';
-import { buildRole, giveRole } from '../roles/builders.ts';
-import { buildAccount, buildSession } from './builders.ts';
+import { testApp } from '../app.ts';
+import type { TestApp } from '../app.ts';
+import { createHttpServer } from '../../src/server.ts';
+import { buildRole, giveRole } from '../../src/core/roles/builders.ts';
+import { buildAccount, buildSession } from '../../src/core/tokens/builders.ts';
 
 const FLOWS = '/api/v3/flows/instances/';
 const VIEW = ['authentik_flows.view_flow'];
