@@ -21,6 +21,8 @@ export const assign = defineEndpoint({
   params: { uuid: f.uuid() },
   body: PermissionAssign,
   responses: { 200: { array: PermissionAssignResult } },
+  // An unknown role with a broken body is a 404.
+  before: async ({ db }, { params }) => void (await roleOfPath(db, params['uuid'])),
   async handle(ctx, { params, body }) {
     const role = await roleOfPath(ctx.db, params['uuid']);
     const assignment = await readAssignment(ctx, role, body);

@@ -16,6 +16,8 @@ export const unassign = defineEndpoint({
   body: PermissionAssign,
   partial: true,
   responses: { 204: null },
+  // An unknown role with a broken body is a 404.
+  before: async ({ db }, { params }) => void (await roleOfPath(db, params['uuid'])),
   async handle(ctx, { params, body }) {
     const role = await roleOfPath(ctx.db, params['uuid']);
     const assignment = await readAssignment(ctx, role, body);
