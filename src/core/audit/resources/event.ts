@@ -26,7 +26,7 @@ const modelKey: Filter = {
   kind: text,
   description: 'Context Model Primary Key',
   sql: (alias, value) =>
-    `(${alias}.context #>> '{model,pk}') =` +
+    `${alias}.model_pk =` +
     ` case when ${value} ~* '^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$' then lower(replace(${value}, '-', '')) else ${value} end`,
 };
 
@@ -57,10 +57,10 @@ export const Event = defineResource({
     'client_ip',
     inContext('context_authorized_app', 'Context Authorized application', 'authorized_application,pk'),
     inContext('context_device', 'Context Device Primary Key', 'device,pk'),
-    inContext('context_model_app', 'Context Model App', 'model,app'),
-    inContext('context_model_name', 'Context Model Name', 'model,model_name'),
+    inJson('context_model_app', 'Context Model App', (alias) => `${alias}.model_app`),
+    inJson('context_model_name', 'Context Model Name', (alias) => `${alias}.model_name`),
     modelKey,
-    inJson('username', 'Username', (alias) => `(${alias}.user_data ->> 'username')`),
+    inJson('username', 'Username', (alias) => `${alias}.username`),
   ],
   search: ['pk', 'user', 'action', 'app', 'context', 'client_ip'],
   ordering: ['-created'],
