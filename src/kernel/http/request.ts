@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
-import { tooLarge, unsupportedMediaType } from '../errors/catalogue.ts';
+import { badRequest, tooLarge, unsupportedMediaType } from '../errors/catalogue.ts';
 import { MAX_BODY_BYTES } from '../schema/limits.ts';
 import type { HttpRequest } from './message.ts';
 
@@ -22,15 +22,24 @@ export async function readBytes(message: IncomingMessage, limit: number): Promis
   const encoding = message.headers['content-encoding'];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') throw unsupportedMediaType(encoding);
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message) {
-    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    length += bytes.length;
-    if (length > limit) throw tooLarge();
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks, length);
+  return collect(message, limit);
+}
+
+// By events: an async iterator costs several times as much, on every write.
+function collect(message: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    message.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      // What comes after the limit is read and thrown away, so that the answer reaches a client that still sends.
+      if (length > limit) reject(tooLarge());
+      else chunks.push(chunk);
+    });
+    message.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    message.once('error', reject);
+    message.once('close', () => reject(badRequest('The request ended before its body.')));
+  });
 }
 
 /** The framework's request as ours. Query and cookies are parsed when first asked for. */
