@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { authentication } from './kernel/authz/authentication.ts';
 import { createServer } from './kernel/http/server.ts';
 import type { HttpServer, ServerOptions } from './kernel/http/server.ts';
-import { startStep } from './kernel/lifecycle.ts';
+import { beginDraining, startStep } from './kernel/lifecycle.ts';
 import type { Announcement } from './kernel/lifecycle.ts';
 import { startMetrics } from './kernel/metrics/listener.ts';
 import { startWorker } from './kernel/tasks/worker.ts';
@@ -11,7 +12,8 @@ import type { Installation } from './installation.ts';
 export type RunningServer = {
   readonly url: string;
   readonly announcements: readonly Announcement[];
-  close(): Promise<void>;
+  /** Stops: not ready at once, no new jobs, serves `delay` milliseconds more, finishes what is under way (R08). */
+  close(delay?: number): Promise<void>;
 };
 
 /** The HTTP server of an installation, not listening yet. */
@@ -55,11 +57,14 @@ export async function startServer(installation: Installation): Promise<RunningSe
   return {
     url: baseUrlOf(installation),
     announcements,
-    // In-flight requests finish before the database goes.
-    async close() {
+    async close(delay = 0) {
+      beginDraining(ctx);
+      const stopped = worker.stop();
+      if (delay > 0) await setTimeout(delay);
+      // In-flight requests finish before the database goes.
       await http.close();
       await metrics.close();
-      await worker.stop();
+      await stopped;
       await installation.close();
     },
   };

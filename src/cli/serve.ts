@@ -25,17 +25,23 @@ async function serve(discovery: Discovery): Promise<void> {
     await installation.close();
     throw error;
   });
-  stopOnSignals(server);
+  stopOnSignals(server, config.shutdownDelay * 1000);
   announce(server);
 }
 
-// The first signal lets requests finish, the second ends the process at once.
-function stopOnSignals(server: RunningServer): void {
+const LONGEST_STOP_MS = 30_000;
+
+// The first signal lets requests finish, the second ends the process at once. Ctrl-C waits for no load balancer.
+function stopOnSignals(server: RunningServer, delay: number): void {
   let stopping = false;
-  const stop = (): void => {
+  const stop = (wait: number): void => {
     if (stopping) process.exit(1);
     stopping = true;
-    server.close().then(
+    setTimeout(() => {
+      console.error('Some requests did not finish in time.');
+      process.exit(1);
+    }, wait + LONGEST_STOP_MS).unref();
+    server.close(wait).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error);
@@ -43,6 +49,6 @@ function stopOnSignals(server: RunningServer): void {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', () => stop(delay));
+  process.on('SIGINT', () => stop(0));
 }

@@ -14,6 +14,18 @@ export type StartStep = {
 /** Steps run in the order of discovery. */
 export const startStep = extensionPoint<StartStep>('start-step', (value) => value.name);
 
+const draining = new WeakSet<Context>();
+
+/** From now on the process is not ready: it finishes what it has and wants nothing new (R08). */
+export function beginDraining(ctx: Context): void {
+  draining.add(ctx);
+}
+
+/** Whether the process is about to end. */
+export function isDraining(ctx: Context): boolean {
+  return draining.has(ctx);
+}
+
 /** What must hold before traffic may come; `check` answers what is missing, in words, or undefined. */
 export type ReadinessCheck = { readonly name: string; check(ctx: Context): Promise<string | undefined> };
 

@@ -22,6 +22,8 @@ export type Config = {
   readonly bootstrapEmail: string | undefined;
   readonly bootstrapPassword: string | undefined;
   readonly bootstrapToken: string | undefined;
+  /** Seconds between SIGTERM and the end of listening. */
+  readonly shutdownDelay: number;
   /** IP addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
@@ -71,6 +73,7 @@ export function loadConfig(env: Env): Config {
     bootstrapEmail: read<string | undefined>(variables.bootstrapEmail),
     bootstrapPassword: read<string | undefined>(variables.bootstrapPassword),
     bootstrapToken: read<string | undefined>(variables.bootstrapToken),
+    shutdownDelay: read<number>(variables.shutdownDelay),
     trustedProxies: Object.freeze(read<readonly string[]>(variables.trustedProxies)),
     logLevel: read<LogLevel>(variables.logLevel),
     logFormat: read<LogFormat>(variables.logFormat),

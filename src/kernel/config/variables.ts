@@ -112,6 +112,14 @@ export const variables = {
     fallback: none,
     parse: (text: string) => (/^[\x21-\x7e]{20,}$/.test(text) ? text : undefined),
   },
+  shutdownDelay: {
+    name: 'SHUTDOWN_DELAY',
+    description: 'Seconds to go on serving, but not ready, after SIGTERM; for load balancers',
+    allowed: 'a number from 0 to 60',
+    otherwise: '0',
+    fallback: 0,
+    parse: (text: string) => parseCount(text, 0, 60),
+  },
   trustedProxies: {
     name: 'TRUSTED_PROXIES',
     description: 'Proxies whose forwarded headers are believed',

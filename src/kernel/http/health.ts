@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { readinessCheck } from '../lifecycle.ts';
+import { isDraining, readinessCheck } from '../lifecycle.ts';
 import type { Reply } from './message.ts';
 import type { RawRoute } from './raw-route.ts';
 
@@ -19,6 +19,7 @@ export const healthLive: RawRoute = {
 };
 
 async function missing(ctx: Context): Promise<string[]> {
+  if (isDraining(ctx)) return ['The server is stopping.'];
   try {
     await ctx.db.query('select 1');
     const answers = await Promise.all(ctx.registry.all(readinessCheck).map((check) => check.check(ctx)));

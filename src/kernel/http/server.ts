@@ -12,6 +12,7 @@ import { countQueries } from '../db/query-count.ts';
 import { badRequest, notFound } from '../errors/catalogue.ts';
 import { errorReply } from '../errors/error-reply.ts';
 import type { Registry } from '../feature.ts';
+import { isDraining } from '../lifecycle.ts';
 import { documentOperation } from '../openapi/serve.ts';
 import { recordFailure } from './failure-event.ts';
 import { mergeSlashes, refusalOf } from './guards.ts';
@@ -90,6 +91,8 @@ function createFastify({ context }: ServerOptions): FastifyInstance {
   return Fastify({
     logger: false,
     exposeHeadRoutes: false,
+    // While we stop, requests on open connections are served like the others (R08).
+    return503OnClosing: false,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // Milliseconds; all are off by default.
     connectionTimeout: 60_000,
@@ -166,6 +169,7 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
     config.logLevel === 'debug' ? await countQueries(work) : { result: await work(), queries: undefined };
   const { request, reply, pattern } = exchange;
   const isApi = pattern.startsWith('/api/') || pattern === '(none)';
+  if (isDraining(site.context)) reply.raw.setHeader('connection', 'close');
   send(reply, result, { method: request.method, id: request.id, isApi });
   const ms = performance.now() - start;
   const { metrics } = site.context;
