@@ -1,5 +1,5 @@
 import { buildRole } from '../../src/core/roles/builders.ts';
-import { buildAccount } from '../../src/core/tokens/builders.ts';
+import { buildAccount, buildSession } from '../../src/core/tokens/builders.ts';
 import { modelOf } from '../../src/kernel/resource/model.ts';
 import type { Resource } from '../../src/kernel/resource/resource.ts';
 import type { TestApp } from '../app.ts';
@@ -20,6 +20,7 @@ async function makeOthers(app: TestApp): Promise<void> {
   for (const number of [1, 2]) {
     const { id } = await buildAccount(app.ctx, { username: `matrix-${number}` });
     await post(app, '/api/v3/core/tokens/', { identifier: `a-matrix-${number}`, user: id });
+    await buildSession(app.ctx, id);
     await post(app, INVITATIONS, { name: `matrix-${number}` });
     await post(app, '/api/v3/core/groups/', { name: `a-matrix-${number}` });
     await post(app, '/api/v3/rbac/initial_permissions/', { name: `matrix-${number}`, role });

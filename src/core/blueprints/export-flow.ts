@@ -52,7 +52,7 @@ function resourceOfType({ registry }: RequestContext, table: string, type: strin
 async function load(ctx: RequestContext, found: Resource, key: string): Promise<JsonObject | undefined> {
   const model = modelOf(found, ctx.registry);
   const shown = await findShown(ctx.db, model, key);
-  const presented = shown === undefined ? undefined : model.present(shown, ctx.config);
+  const presented = shown === undefined ? undefined : model.present(shown, { config: ctx.config });
   return isJsonObject(presented) ? presented : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { Actor } from '../authz/actor.ts';
 import type { Parameter } from '../db/types.ts';
 import type { Fault, Faults } from '../errors/api-error.ts';
 import type { Registry } from '../feature.ts';
@@ -99,8 +100,8 @@ export type Include = { readonly parameter: string; readonly default: boolean; r
 /** Makes a value from the presented object (declared fields only) and what the process knows. */
 export type Compute = (presented: Readonly<Record<string, Json>>, constants: Constants) => Json;
 
-/** What computed fields may know besides the row. */
-export type Constants = { readonly config: Config };
+/** What computed fields may know besides the row: who looks at it, where somebody does. */
+export type Constants = { readonly config: Config; readonly actor?: Actor | undefined };
 
 export type Access = 'both' | 'read' | 'write';
 

@@ -147,7 +147,7 @@ async function page(
   const limit = `limit ${parameters.add(size, 'integer')} offset ${parameters.add(offset, 'bigint')}`;
   const text = model.show(`${clause} order by ${order} ${limit}`, excluded);
   const rows = count === 0 ? [] : await ctx.db.query<{ value: unknown }>(text, parameters.values, options);
-  const results = rows.map(({ value }) => model.present(value, ctx.config));
+  const results = rows.map(({ value }) => model.present(value, ctx));
   return {
     pagination,
     results,

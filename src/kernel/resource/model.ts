@@ -1,8 +1,7 @@
-import type { Config } from '../config/config.ts';
 import type { Registry } from '../feature.ts';
 import { isJsonObject } from '../schema/types.ts';
 import type { Json } from '../schema/types.ts';
-import type { Fields, Kind } from './field.ts';
+import type { Constants, Fields, Kind } from './field.ts';
 import { keyKind } from './kinds/reference.ts';
 import type { Resource, Row } from './resource.ts';
 import { columnRef, fieldsOf, finisherOf, rowsOf, showColumns } from './show-sql.ts';
@@ -28,7 +27,7 @@ export type Model = {
    */
   readonly readsItself: boolean;
   /** Puts in what is computed in Node. */
-  present(value: unknown, config: Config): Json;
+  present(value: unknown, constants: Constants): Json;
   mayPrepare(text: string): boolean;
   /** Keeps a generated text under a name. */
   text(name: string, make: () => string): string;
@@ -97,9 +96,9 @@ function createModel(resource: Resource, registry: Registry): Model {
       return `select row_to_json(r) as value from (select ${columns} ${from}) r`;
     },
     readsItself: mentions(showColumns({ registry, target: resource, alias: ALIAS, depth: 0 }), resource),
-    present(value, config) {
+    present(value, { config, actor }) {
       const shown = value as Json;
-      if (finish && isJsonObject(shown)) finish(shown as { [key: string]: Json }, { config });
+      if (finish && isJsonObject(shown)) finish(shown as { [key: string]: Json }, { config, actor });
       return shown;
     },
     mayPrepare: budget.mayPrepare,

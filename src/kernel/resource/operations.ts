@@ -71,7 +71,7 @@ function excludedBy({ fields }: Model, query: URLSearchParams, detail: boolean):
 
 type Maker = (model: Model) => (input: OperationInput) => Promise<Answer>;
 
-const shown = (model: Model, { config }: RequestContext, value: unknown): Json => model.present(value, config);
+const shown = (model: Model, ctx: RequestContext, value: unknown): Json => model.present(value, ctx);
 
 const makers: Readonly<Record<OperationName, Maker>> = {
   list(model) {
