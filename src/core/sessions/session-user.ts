@@ -13,4 +13,8 @@ export type SessionUser = {
 };
 
 /** The same with what they may do, as a loaded session knows them. */
-export type SessionOwner = SessionUser & { readonly rights: Rights };
+export type SessionOwner = SessionUser & {
+  readonly rights: Rights;
+  /** Who acts as this person; null: they do. */
+  readonly impersonator: number | null;
+};

@@ -42,7 +42,8 @@ const ANONYMOUS_SECONDS = 86_400;
 /** How long the server keeps a login that the browser keeps until it closes. */
 const BROWSER_SESSION_SECONDS = 14 * 86_400;
 
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+/** How the database knows a key. */
+export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
 function newSession(ctx: Context): Session {
   return {

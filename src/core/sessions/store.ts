@@ -12,8 +12,9 @@ export type SessionRow = {
 
 const USER = `(
   select json_build_object('id', u.id, 'uuid', u.uuid, 'username', u.username, 'name', u.name, 'email', u.email,
-    'uid', u.uid, 'type', u.type, 'isSuperuser', r.rights -> 'isSuperuser', 'rights', r.rights)
+    'uid', u.uid, 'type', u.type, 'isSuperuser', r.rights -> 'isSuperuser', 'rights', r.rights, 'impersonator', s.impersonator_id)
   from users u cross join lateral user_rights(u.id) r(rights) where u.id = s.user_id and u.is_active
+    and (s.impersonator_id is null or may_impersonate(s.impersonator_id, u.id))
 ) as "user"`;
 
 // A replaced key is remembered for as long as a request that crossed the replacement may take.
@@ -55,6 +56,7 @@ const UPDATE = `
     previous_key_hash = case when $5 then key_hash else previous_key_hash end,
     rotated = case when $5 then now() else rotated end,
     user_id = case when $5 then $6 else user_id end,
+    impersonator_id = case when $5 then null else impersonator_id end,
     expires = case when $5 then now() + make_interval(secs => $7) else expires end
   where session_uuid = $8 and version = $9
   returning s.session_uuid, s.version, s.data, false as superseded, ${USER}`;
@@ -83,7 +85,8 @@ export async function update(
 /** Ends the sessions of a user, but for one. Answers how many. */
 export async function endOthers(db: Queryable, userId: number, keep: string | undefined): Promise<number> {
   const rows = await db.query(
-    'delete from session where user_id = $1 and session_uuid is distinct from $2::uuid returning session_uuid',
+    `delete from session where (user_id = $1 or impersonator_id = $1) and session_uuid is distinct from $2::uuid
+      returning session_uuid`,
     [userId, keep ?? null],
   );
   return rows.length;
@@ -93,4 +96,31 @@ export async function endOthers(db: Queryable, userId: number, keep: string | un
 export async function purge(db: Queryable): Promise<number> {
   const rows = await db.query('delete from session where expires < now() returning session_uuid');
   return rows.length;
+}
+
+export type Switch = {
+  readonly session: string;
+  /** Whose session it must be still. */
+  readonly from: number;
+  readonly to: number;
+  /** Who acts as `to` from now on; null: they do. */
+  readonly impersonator: number | null;
+};
+
+const SWITCH = `
+  update session s set key_hash = $1, data = null, last_used = now(), version = version + 1,
+    user_id = u.id, impersonator_id = $2
+  from users u
+  where s.session_uuid = $3 and s.user_id = $4 and u.id = $5 and u.is_active
+    and s.impersonator_id is not distinct from case when $2::integer is null then u.id end
+    and ($2::integer is null or may_impersonate($2::integer, u.id))
+  returning u.uid`;
+
+/** Gives a session to another user; the `uid` of that user. Undefined when it may not be, or is another's by now. */
+export async function switchUser(
+  db: Queryable,
+  { session, from, to, impersonator, keyHash }: Switch & { readonly keyHash: Buffer },
+): Promise<string | undefined> {
+  const [row] = await db.query<{ uid: string }>(SWITCH, [keyHash, impersonator, session, from, to]);
+  return row?.uid;
 }

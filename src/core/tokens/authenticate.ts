@@ -78,8 +78,9 @@ async function fromSession(ctx: Context, request: HttpRequest): Promise<Actor | 
   const session = await openSession(ctx, cookie);
   if (!session.user || session.uuid === undefined) return undefined;
   checkCsrf(ctx, request, session);
-  const { id, uuid, username, email, type, rights } = session.user;
-  return actorOf({ id, uuid, username, email, type, ...rights, sessionUuid: session.uuid, via: 'session' });
+  const { id, uuid, username, email, type, rights, impersonator } = session.user;
+  const facts = { id, uuid, username, email, type, ...rights, sessionUuid: session.uuid, via: 'session' as const };
+  return actorOf(impersonator === null ? facts : { ...facts, impersonator });
 }
 
 /**

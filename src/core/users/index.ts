@@ -13,6 +13,7 @@ export {
   setPasswordHash,
   touchLogin,
   usernameTaken,
+  userIdOf,
   UsernameTaken,
 } from './store.ts';
 export type { NewUser, UserRow } from './store.ts';

@@ -150,7 +150,8 @@ export function userIdOf(row: Row): number {
   return id;
 }
 
-const END_SESSIONS = 'delete from session where user_id = $1 and session_uuid is distinct from $2::uuid';
+const END_SESSIONS =
+  'delete from session where (user_id = $1 or impersonator_id = $1) and session_uuid is distinct from $2::uuid';
 
 /**
  * Ends every session of a user, but for one: who knew the old password is out (E09). The table belongs to core/sessions,

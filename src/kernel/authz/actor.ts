@@ -19,6 +19,8 @@ export type Actor = {
   readonly via: 'token' | 'session';
   /** The session the request came with; it alone outlives its owner's change of password. */
   readonly sessionUuid?: string;
+  /** Who acts as this user, by their own account; never with a token. */
+  readonly impersonator?: number;
   /** Whether the permission (`app_label.codename`) is held on every object of its model. */
   can(permission: string): boolean;
 };

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { avatarOf } from '../avatar.ts';
 import { USER_TYPES } from '../resources/user.ts';
 import { findSelf } from '../store.ts';
+import type { SelfRow } from '../store.ts';
 
 const membership = { name: f.string({ readOnly: true }), pk: f.string({ readOnly: true }) };
 const UserSelfGroups = defineShape('UserSelfGroups', membership);
@@ -55,6 +56,16 @@ function settingsOf(attributes: readonly JsonObject[]): JsonObject {
   }, {});
 }
 
+function shown({ attributes, ...self }: SelfRow, isCurrent: boolean) {
+  return {
+    ...self,
+    is_current: isCurrent,
+    avatar: avatarOf(self.name || self.username),
+    settings: settingsOf(attributes),
+    system_permissions: [],
+  };
+}
+
 /** Who asks, for everybody who is signed in. */
 export const me = defineEndpoint({
   method: 'GET',
@@ -66,16 +77,10 @@ export const me = defineEndpoint({
   async handle({ db, actor }) {
     const self = actor && (await findSelf(db, actor.id));
     if (!self) throw notAuthenticated();
-    const { attributes, ...shown } = self;
     const isCurrent = actor.via === 'session';
-    const user = {
-      ...shown,
-      is_current: isCurrent,
-      avatar: avatarOf(self.name || self.username),
-      settings: settingsOf(attributes),
-      system_permissions: [],
-    };
+    const user = shown(self, isCurrent);
+    const other = actor.impersonator === undefined ? undefined : await findSelf(db, actor.impersonator);
     // The people signed in with this browser: so far there is at most one, and none with a token.
-    return { user, users: isCurrent ? [user] : [] };
+    return { user, ...(other ? { original: shown(other, false) } : {}), users: isCurrent ? [user] : [] };
   },
 });
