@@ -1,4 +1,4 @@
 export { policy as groupPolicy } from './policy.ts';
 export { Group, PartialGroup } from './resources/group.ts';
 export type { Rights } from './rights.ts';
-export { addMember } from './store.ts';
+export { addMember, insertGroup } from './store.ts';

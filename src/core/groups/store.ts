@@ -65,3 +65,10 @@ export async function addMember(db: Queryable, group: string, userId: number): P
 export async function removeMember(db: Queryable, group: string, userId: number): Promise<void> {
   await db.query('delete from group_members where group_uuid = $1 and user_id = $2', [group, userId]);
 }
+
+/** Creates a plain group; its key, or undefined where the name is taken. */
+export async function insertGroup(db: Queryable, name: string): Promise<string | undefined> {
+  const text = 'insert into groups (name) values ($1) on conflict (name) do nothing returning group_uuid';
+  const [row] = await db.query<{ group_uuid: string }>(text, [name]);
+  return row?.group_uuid;
+}

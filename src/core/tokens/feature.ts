@@ -6,6 +6,7 @@ import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import { task } from '../../kernel/tasks/task.ts';
 import { authenticate } from './authenticate.ts';
+import { serviceAccount } from './endpoints/service-account.ts';
 import { setKey } from './endpoints/set-key.ts';
 import { viewKey } from './endpoints/view-key.ts';
 import { Token } from './resources/token.ts';
@@ -20,6 +21,7 @@ export default defineFeature({
     resource(Token),
     endpoint(viewKey),
     endpoint(setKey),
+    endpoint(serviceAccount),
     task(purgeTokens),
     eventAction({ app: 'vestibule.core.tokens', name: 'secret_view' }),
     eventAction({ app: 'vestibule.core.tokens', name: 'secret_rotate' }),

@@ -101,3 +101,11 @@ function textOf(row: Row, column: string): string {
   if (typeof value !== 'string') throw new Error(`A row of token has no ${column}.`);
   return value;
 }
+
+/** The instant so many days from now by the database's clock, in ISO 8601. */
+export async function inDays(db: Queryable, days: number): Promise<string> {
+  const text = "select to_json(now() + make_interval(days => $1)) #>> '{}' as at";
+  const [row] = await db.query<{ at: string }>(text, [days]);
+  if (!row) throw new Error('The database gave no time.');
+  return row.at;
+}

@@ -5,6 +5,7 @@ import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import { setPasswordCommand } from './cli.ts';
 import { me } from './endpoints/me.ts';
+import { paths } from './endpoints/paths.ts';
 import { setPassword } from './endpoints/set-password.ts';
 import { User } from './resources/user.ts';
 
@@ -13,6 +14,7 @@ export default defineFeature({
   provides: [
     resource(User),
     endpoint(me),
+    endpoint(paths),
     endpoint(setPassword),
     command(setPasswordCommand),
     eventAction({ app: 'vestibule.core.users', name: 'password_set' }),

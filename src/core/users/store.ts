@@ -192,3 +192,11 @@ export async function findSelf(db: Queryable, id: number): Promise<SelfRow | und
   const [row] = await db.query<SelfRow>(SELF, [id]);
   return row;
 }
+
+const PATHS = `
+  select distinct path from users where strpos(lower(path), lower($1)) > 0 order by path`;
+
+/** The paths that contain a text, each once. */
+export async function findPaths(db: Queryable, search: string): Promise<string[]> {
+  return (await db.query<{ path: string }>(PATHS, [search])).map(({ path }) => path);
+}
