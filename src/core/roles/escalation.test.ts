@@ -150,6 +150,13 @@ test('a delegate may not let a stage put new users into a strong group (A23)', a
   expect((await ask('POST', '/stages/user_write/', { name: 'plain' })).status).toBe(201);
 });
 
+test('a delegate may not change how a stage makes users that it puts into a strong group (A23)', async () => {
+  const json = { name: 'asleep', create_users_group: strong.super, user_creation_mode: 'never_create' };
+  const { body } = await app.api('POST', `${API}/stages/user_write/`, json);
+  const woken = await ask('PATCH', `/stages/user_write/${body.pk}/`, { user_creation_mode: 'always_create' });
+  expect(woken.body).toEqual(DENIED);
+});
+
 test('what a delegate has, they may give: a role, a group, a permission', async () => {
   const { id } = await buildAccount(app.ctx);
   const role = await buildRole(app.ctx, { permissions: ['authentik_core.view_user'] });

@@ -6,13 +6,17 @@ import { defineResource } from '../../../../kernel/resource/resource.ts';
 import type { Validation } from '../../../../kernel/resource/resource.ts';
 import { CREATION_MODES, USER_TYPES } from '../settings.ts';
 
-/** Who puts new users into a group gives them what its members may (A23). */
+/**
+ * Who puts new users into a group gives them what its members may (A23), and so does who changes how a stage that has
+ * such a group makes its users.
+ */
 async function validate(
   { create_users_group: group }: { readonly create_users_group?: string | number | null },
-  { ctx, db }: Validation,
+  { ctx, db, existing }: Validation,
 ): Promise<void> {
-  if (typeof group !== 'string') return;
-  if (!(await groupPolicy.mayShape(db, ctx.actor, group))) throw permissionDenied();
+  for (const one of [existing?.['create_users_group'], group]) {
+    if (typeof one === 'string' && !(await groupPolicy.mayShape(db, ctx.actor, one))) throw permissionDenied();
+  }
 }
 
 /** The settings of a user write stage. */
