@@ -352,6 +352,13 @@ describe('URLs', () => {
     expect(body.link).toBe(`http://localhost/if/flow/${drawn.slug}/`);
   });
 
+  test('HEAD of execute leaves neither a session nor a plan (T04)', async () => {
+    const flow = await buildFlow(app, [await dummyStage(app)]);
+    const head = await app.api('HEAD', `/api/v3/flows/instances/${flow.slug}/execute/`);
+    expect(head.status).toBe(200);
+    expect(head.headers['set-cookie']).toBeUndefined();
+  });
+
   test('(39) execute leaves a plan in the session of a token client, and 400 where the flow does not apply', async () => {
     const { slug } = await buildFlow(app, [await dummyStage(app)], { authentication: 'require_superuser' });
     const jar = app.jar();

@@ -36,6 +36,8 @@ export const execute = defineEndpoint({
     if (planned.kind === 'not_applicable') {
       throw new ApiError(400, { non_field_errors: [planned.messages.join('\n') || 'Flow not applicable to user'] });
     }
+    // Who only looks at the head changes nothing (T04).
+    if (request.method === 'HEAD') return reply({ json: { link } });
     const state = withPlan(session.state, planned.plan);
     const saved = await saveSession(ctx, ctx.db, { session, change: { state } });
     return reply({ json: { link }, cookies: cookiesOf({ ctx, request }, saved) });
