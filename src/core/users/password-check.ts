@@ -25,7 +25,7 @@ async function upgradeOf(
 
 async function verify(ctx: Context, attempt: string, hash: string | undefined): Promise<PasswordCheck> {
   if (hash !== undefined) return ctx.passwords.verify(attempt, hash);
-  await ctx.passwords.verifyNothing();
+  await ctx.passwords.verifyNothing(attempt);
   return { ok: false, rehash: false };
 }
 

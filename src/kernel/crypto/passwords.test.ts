@@ -142,6 +142,19 @@ describe('the queue', () => {
       expect(await fastest(other)).toBeGreaterThan(known / 2);
     }
   });
+
+  test('so they do for a password that is not in normal form, which is compared twice (A06, T24)', async () => {
+    const one = createPasswords({ concurrency: 1 });
+    const typed = 'wro\ufb01ng';
+    const encoded = await one.hash('known');
+    // What takes a second turn is overtaken by what came after its first.
+    const overtaken = (work: () => Promise<unknown>): Promise<string> =>
+      Promise.race([work().then(() => 'one turn'), one.hash('next').then(() => 'two turns')]);
+    expect(await overtaken(() => one.verify(typed, encoded))).toBe('two turns');
+    expect(await overtaken(() => one.verifyNothing(typed))).toBe('two turns');
+    expect(await overtaken(() => one.verify(typed, '!'))).toBe('two turns');
+    expect(await overtaken(() => one.verifyNothing('plain'))).toBe('one turn');
+  });
 });
 
 async function fastest(work: () => Promise<unknown>): Promise<number> {

@@ -30,8 +30,8 @@ export type Passwords = {
    * one hash. Throws HashingBusy, nothing else.
    */
   verify(password: string, encoded: string): Promise<PasswordCheck>;
-  /** Takes the time of one `verify`, for users that do not exist (T24). Throws HashingBusy. */
-  verifyNothing(): Promise<void>;
+  /** Takes the time that `verify` takes to refuse that password, for users that do not exist (T24). Throws HashingBusy. */
+  verifyNothing(password?: string): Promise<void>;
   /** How many hashes wait for their turn. */
   waiting(): number;
 };
@@ -49,7 +49,10 @@ const REFUSED: PasswordCheck = { ok: false, rehash: false };
 export function createPasswords(options: PasswordOptions = {}): Passwords {
   const pool = createBoundedPool(options.concurrency ?? defaultConcurrency(), options.queueLimit ?? 100);
 
-  async function verifyNothing(): Promise<void> {
+  async function verifyNothing(password = ''): Promise<void> {
+    await runIn(pool, () => hashArgon2('nobody', ARGON2));
+    // A real hash is compared a second time, with the normal form.
+    if (password.length > MAX_PASSWORD_LENGTH || password.normalize('NFKC') === password) return;
     await runIn(pool, () => hashArgon2('nobody', ARGON2));
   }
 
@@ -63,7 +66,7 @@ export function createPasswords(options: PasswordOptions = {}): Passwords {
     async verify(password, encoded) {
       const stored = readStoredHash(encoded);
       if (!stored || password.length > MAX_PASSWORD_LENGTH) {
-        await verifyNothing();
+        await verifyNothing(password);
         return REFUSED;
       }
       const normal = password.normalize('NFKC');
