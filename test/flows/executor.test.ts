@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { pendingUserIdentifier } from '../../src/core/flows/index.ts';
+import { pendingUserIdentifier, promptData } from '../../src/core/flows/index.ts';
 import { testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
 import { executorUrl } from '../jar.ts';
@@ -350,6 +350,21 @@ describe('URLs', () => {
     const { status, body } = await app.api('GET', `/api/v3/flows/instances/${drawn.slug}/execute/`);
     expect(status).toBe(200);
     expect(body.link).toBe(`http://localhost/if/flow/${drawn.slug}/`);
+  });
+
+  test('what somebody typed stands in no event of a stage that the database refused (T08)', async () => {
+    const refused = await probes.build(app, async ({ ctx, plan }) => {
+      await ctx.db.query('select $1::integer', [String(plan.get(promptData)?.['password'])]);
+    });
+    const form = await buildPromptStage(app, { password: { type: 'password' } });
+    const { slug } = await buildFlow(app, [form, refused]);
+    const jar = app.jar();
+    await jar.open(slug);
+    const { body } = await jar.answer(slug, { password: 'typed-by-somebody' });
+    expect(body.component).toBe('ak-stage-flow-error');
+    const events = await app.ctx.db.query(`select context from event where action = 'system_exception'`);
+    expect(JSON.stringify(events)).toContain('22P02');
+    expect(JSON.stringify(events)).not.toContain('typed-by-somebody');
   });
 
   test('HEAD of execute leaves neither a session nor a plan (T04)', async () => {

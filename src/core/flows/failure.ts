@@ -1,11 +1,20 @@
 import { hex } from '../../kernel/schema/uuid.ts';
 import { HashingBusy } from '../../kernel/crypto/passwords.ts';
-import { DatabaseUnavailable } from '../../kernel/db/errors.ts';
+import { DatabaseUnavailable, errorCode } from '../../kernel/db/errors.ts';
 import { flowError } from './challenges.ts';
 import { answerChallenge } from './run.ts';
 import type { FlowAnswer, Run } from './run.ts';
 
 const isRefusal = (error: unknown): boolean => error instanceof HashingBusy || error instanceof DatabaseUnavailable;
+
+// The messages of the database quote what was sent, passwords among it; their codes do not.
+const SQL_STATE = /^[0-9A-Z]{5}$/;
+
+function messageOf(error: unknown): string {
+  const code = errorCode(error);
+  if (code !== undefined && SQL_STATE.test(code)) return `The database refused a statement (${code}).`;
+  return error instanceof Error ? error.message : 'unknown';
+}
 
 /** An unexpected error in a stage (contract part 2, section 9): event, log line, 200 with the request's id. */
 export async function failFlow(run: Run, error: unknown): Promise<FlowAnswer> {
@@ -13,7 +22,7 @@ export async function failFlow(run: Run, error: unknown): Promise<FlowAnswer> {
   const { ctx, flow } = run.request;
   const { user } = run.session;
   ctx.log.error('flow failed', { flow: flow.slug, requestId: ctx.requestId, error });
-  const message = error instanceof Error ? error.message : 'unknown';
+  const message = messageOf(error);
   await ctx.db.transaction((tx) =>
     ctx.events.record(tx, {
       action: 'system_exception',
