@@ -17,11 +17,13 @@ function followEdits({ plan, data }: CommitRequest, after: JsonObject): void {
 }
 
 /**
- * The commit (contract part 2, 1.3): in the transaction that creates the user, or at the flow's completion, the
+ * The commit (contract part 2, 1.3): in the transaction that writes the user, or at the flow's completion, the
  * invitation is checked again and, if it is for one use, used up. Of any number of people one gets through.
  */
 export const redeem: CommitStep = {
   name: REDEEM,
+  // Also when an account is only changed: else one link would give its data to any number of people who never finish.
+  onEveryWrite: true,
   async commit(request) {
     const { ctx, tx, flow, session, data } = request;
     const { id } = data;
