@@ -10,7 +10,7 @@ import type { Json } from '../../../kernel/schema/types.ts';
 import { attributesFilter } from '../attributes-filter.ts';
 import { avatarOf } from '../avatar.ts';
 import { policy } from '../policy.ts';
-import { userIdOf, usernameTaken } from '../store.ts';
+import { endSessions, userIdOf, usernameTaken } from '../store.ts';
 
 export const USER_TYPES = ['internal', 'external', 'service_account', 'internal_service_account'] as const;
 
@@ -126,6 +126,13 @@ async function refuseControl({ tx, ctx, before, after }: UserChange): Promise<vo
   }
 }
 
+/** A change may have made somebody stronger; and whoever is deactivated has no session to come back to (A18). */
+async function afterUpdate(change: UserChange): Promise<void> {
+  await refuseControl(change);
+  const { tx, before, after } = change;
+  if (before?.['is_active'] === true && after?.['is_active'] === false) await endSessions(tx, userIdOf(after));
+}
+
 function avatarFor({ name, username }: Readonly<Record<string, Json>>): string {
   const text = [name, username].find((one) => typeof one === 'string' && one !== '');
   return avatarOf(typeof text === 'string' ? text : '');
@@ -169,8 +176,7 @@ export const User = defineResource({
   text: (alias) => `${alias}.username`,
   validate,
   onCreate: refuseControl,
-  // The same question after the change: groups and roles may have made somebody stronger.
-  onUpdate: refuseControl,
+  onUpdate: afterUpdate,
   onDelete: refuseControl,
 });
 
