@@ -80,10 +80,15 @@ function placeOf({ kind, multiple }: ReadyFilter, values: readonly unknown[], pa
   return parameters.add(encoded[0] ?? null, kind.sqlType);
 }
 
+// Each word is a condition for every field searched: without a bound a query string could keep the database busy.
+const MAX_WORDS = 32;
+
 /** Case-insensitive substring; each word in at least one field; other types by their wire text (contract 1.6). */
 function searchConditions(paths: readonly Path[], query: URLSearchParams, parameters: Parameters): string[] {
   const words = (last(query, 'search') ?? '').split(/\s+/).filter((word) => word !== '');
   if (paths.length === 0) return [];
+  if (words.length > MAX_WORDS)
+    throw new ValidationError({ search: [`Ensure this field has at most ${MAX_WORDS} words.`] });
   if (words.some((word) => word.includes('\0')))
     throw new ValidationError({ search: bad('invalid', messages.nul).faults });
   return words.map((word) => {
