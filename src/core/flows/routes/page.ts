@@ -56,11 +56,12 @@ async function open(place: Place): Promise<Reply> {
 
 const SECRET = /pass|secret|token|code/i;
 
-/** What was typed, to be shown again; whatever may be a secret is left out: by its name, or as a form's password. */
+/** What was typed into the form's own fields, to be shown again; whatever may be a secret is left out. */
 function typedValues(reply: JsonObject, { fields }: ChallengeBody): Record<string, string> {
   const shown = Array.isArray(fields) ? fields.filter(isJsonObject) : [];
-  const passwords = shown.filter((field) => field['type'] === 'password').map((field) => field['field_key']);
-  const values = Object.entries(reply).filter(([key]) => !SECRET.test(key) && !passwords.includes(key));
+  const open = shown.filter((field) => field['type'] !== 'password').map((field) => field['field_key']);
+  const keys = ['uid_field', ...open].filter((key) => typeof key === 'string').filter((key) => !SECRET.test(key));
+  const values = keys.map((key) => [key, Object.hasOwn(reply, key) ? reply[key] : undefined] as const);
   return Object.fromEntries(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }
 
