@@ -14,14 +14,13 @@ const SETTINGS = {
   synchronous_commit: 'on',
   fsync: 'on',
   full_page_writes: 'on',
-  unix_socket_directories: '',
   logging_collector: 'on',
   log_destination: 'jsonlog',
   log_filename: 'log',
   log_timezone: 'UTC',
 };
 
-/** @typedef {{ bin: string, port: number, pid: number, url: string, version: string, logFile: string, client: pg.Client, stop: () => Promise<void> }} Cluster */
+/** @typedef {{ bin: string, host: string, port: number, pid: number, url: string, version: string, logFile: string, client: pg.Client, stop: () => Promise<void> }} Cluster */
 
 /** The directory of the newest installed server's programs. Throws when there is none. */
 function findBinaries() {
@@ -81,17 +80,21 @@ export async function startCluster() {
   const options = { cwd: directory, stdio: 'ignore', ...as };
   execFileSync(join(bin, 'initdb'), ['-D', data, '-U', USER, '--auth=trust', '-E', 'UTF8', '--locale=C'], options);
   const port = await freePort();
-  const lines = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `${name} = '${value}'`);
+  const lines = Object.entries({ ...SETTINGS, port, unix_socket_directories: directory }).map(
+    ([name, value]) => `${name} = '${value}'`,
+  );
   writeFileSync(join(data, 'postgresql.conf'), `${lines.join('\n')}\n`, { flag: 'a' });
   const child = spawn(join(bin, 'postgres'), ['-D', data], options);
   const exited = new Promise((resolve) => child.once('exit', resolve));
   process.once('exit', () => child.kill('SIGQUIT'));
-  const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
+  // Both the server and pgbench come by the socket, as they would on one machine.
+  const url = `postgres://${USER}@localhost:${port}/postgres?host=${encodeURIComponent(directory)}`;
   const client = await connect(url);
   const { rows } = await client.query('show server_version');
   return {
     bin,
     port,
+    host: directory,
     url,
     client,
     pid: child.pid,

@@ -116,7 +116,7 @@ await client.query(`load 'auto_explain'`);
 await client.query('alter system set auto_explain.log_min_duration = -1');
 await client.query('alter system set auto_explain.log_analyze = on');
 await client.query('select pg_reload_conf()');
-const databaseUrl = cluster.url.replace(/postgres$/, DATABASE);
+const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
 const server = await startServer({ databaseUrl, nodeFlags: [] });
 const pg = (await import('pg')).default;
 const filler = new pg.Client({ connectionString: databaseUrl });

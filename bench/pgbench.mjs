@@ -61,7 +61,7 @@ export async function runPgbench(cluster, plan, { database, clients, seconds }) 
   writeFileSync(script, plan.script);
   const variables = plan.defines.flatMap((define) => ['-D', define]);
   const size = ['-c', String(clients), '-j', '2', '-T', String(seconds)];
-  const server = ['-h', '127.0.0.1', '-p', String(cluster.port), '-U', 'postgres'];
+  const server = ['-h', cluster.host, '-p', String(cluster.port), '-U', 'postgres'];
   const args = ['-n', '-M', 'prepared', ...size, ...server, ...variables, '-f', script, database];
   try {
     return readReport(await run(join(cluster.bin, 'pgbench'), args));

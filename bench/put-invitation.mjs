@@ -135,7 +135,7 @@ async function capture({ cluster, server, invitations }) {
 async function run(cluster) {
   await cluster.client.query(`create database ${DATABASE}`);
   const nodeFlags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
-  const databaseUrl = cluster.url.replace(/\/postgres$/, `/${DATABASE}`);
+  const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
   const server = await startServer({ databaseUrl, nodeFlags });
   try {
     const scene = { cluster, server, invitations: await makeInvitations(server) };
