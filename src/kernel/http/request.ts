@@ -38,7 +38,10 @@ function collect(message: IncomingMessage, limit: number): Promise<Buffer> {
     });
     message.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     message.once('error', reject);
-    message.once('close', () => reject(badRequest('The request ended before its body.')));
+    // Made only then: an error costs a stack trace, and every request closes.
+    message.once('close', () => {
+      if (!message.readableEnded) reject(badRequest('The request ended before its body.'));
+    });
   });
 }
 
