@@ -354,7 +354,8 @@ describe('URLs', () => {
 
   test('what somebody typed stands in no event of a stage that the database refused (T08)', async () => {
     const refused = await probes.build(app, async ({ ctx, plan }) => {
-      await ctx.db.query('select $1::integer', [String(plan.get(promptData)?.['password'])]);
+      const typed = plan.get(promptData)?.['password'];
+      await ctx.db.query('select $1::integer', [typeof typed === 'string' ? typed : '']);
     });
     const form = await buildPromptStage(app, { password: { type: 'password' } });
     const { slug } = await buildFlow(app, [form, refused]);
