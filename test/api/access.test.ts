@@ -10,7 +10,14 @@ const operations = operationsOf(await servedDocument(app));
 
 /** Reviewed by hand: what the anonymous may call, and what everybody who is signed in may call. */
 const PUBLIC = ['flows_executor_get', 'flows_executor_solve', 'root_config_retrieve'];
-const FOR_ANYBODY = [...PUBLIC, 'core_users_me_retrieve', 'stages_all_types_list', 'stages_all_user_settings_list'];
+const FOR_ANYBODY = [
+  ...PUBLIC,
+  'core_users_me_retrieve',
+  // Ends one's own impersonation; without one it changes nothing.
+  'core_users_impersonate_end_retrieve',
+  'stages_all_types_list',
+  'stages_all_user_settings_list',
+];
 
 /** An object of each collection: what stands in `{…}` of its detail URLs. */
 const keys = new Map<string, string>();
