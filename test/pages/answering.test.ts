@@ -99,7 +99,7 @@ describe.skipIf(!chromiumPath)(`answering a challenge${skipReason}`, () => {
         .getByLabel('Photo')
         .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hi') });
       await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByLabel('Name').waitFor();
+      await page.getByLabel('Name', { exact: true }).waitFor();
     });
     expect(body()).toEqual({
       component: 'ak-stage-prompt',
@@ -127,7 +127,7 @@ describe.skipIf(!chromiumPath)(`answering a challenge${skipReason}`, () => {
     await visit(browser, {}, async ({ page }) => {
       await page.goto(at('user-login'));
       await page.getByRole('button', { name: 'No', exact: true }).click();
-      await page.getByLabel('Name').waitFor();
+      await page.getByLabel('Name', { exact: true }).waitFor();
     });
     expect(body()).toEqual({ component: 'ak-stage-user-login', remember_me: false });
   });
@@ -202,11 +202,11 @@ describe.skipIf(!chromiumPath)(`answering a challenge${skipReason}`, () => {
     next('dummy');
     await visit(browser, {}, async ({ page }) => {
       await page.goto(at('details'));
-      await page.getByLabel('Name').fill('Mira');
+      await page.getByLabel('Name', { exact: true }).fill('Mira');
       await page.context().setOffline(true);
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByText('We could not reach the server').waitFor();
-      expect(await page.getByLabel('Name').inputValue()).toBe('Mira');
+      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Mira');
       await page.context().setOffline(false);
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.getByText('A step that only waits for you').waitFor();
