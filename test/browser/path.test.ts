@@ -61,7 +61,7 @@ browserTests('from an invitation to an account, in Chromium', (world) => {
         await fill(page, { password: 'ein langes Passwort', password_repeat: 'ein langes Passwort' });
         await page.getByRole('button', { name: 'Weiter' }).click();
         await page.getByLabel('E-Mail').fill('anna@example.org');
-        await page.getByLabel('Name').fill('Anna');
+        await page.getByLabel('Name', { exact: true }).fill('Anna');
         await page.getByRole('button', { name: 'Weiter' }).click();
         await page.getByRole('heading', { name: 'Sie sind angemeldet' }).waitFor();
         await page.getByRole('link', { name: 'Abmelden' }).click();
