@@ -57,6 +57,14 @@ test('lists that nobody asked for are null; those asked for are whole', async ()
   expect(listed).toEqual([whole]);
 });
 
+test('a member whose name holds spaces and signs is shown as any other', async () => {
+  const username = 'Zoë #1 <zoe>';
+  const made = await app.api('POST', '/api/v3/core/users/', { username, name: 'Zoë' });
+  expect(made.status).toBe(201);
+  const { users_obj } = await create({ name: 'signs', users: [made.body.pk] });
+  expect(users_obj).toMatchObject([{ username }]);
+});
+
 test('a role of its own is not listed as inherited as well', async () => {
   const role = await buildRole('both');
   const above = await create({ name: 'also-above', roles: [role] });
