@@ -20,7 +20,7 @@ export type Redemption = {
 
 const USABLE = `
   i.invite_uuid = $1
-  and i.used_up is null
+  and i.open
   and (i.expires is null or i.expires > clock_timestamp())
   and (i.flow is null or i.flow = $2)
   and ($3 or exists (select 1 from users u where u.id = i.created_by and u.is_active))`;
@@ -35,13 +35,15 @@ export async function findUsable(db: Queryable, redemption: Redemption): Promise
 }
 
 // One conditional statement that locks the row: of two people with one link, the second waits for the first and then
-// finds the condition false (T02). A multi-use row is locked for sharing only, so that its users do not queue.
+// finds the condition false (T02). One without a limit is locked for sharing only, so that its users do not queue.
 const CONSUME = `
-  update invitation i set used_up = clock_timestamp() where ${USABLE} and i.single_use
+  update invitation i
+  set uses = i.uses + 1, used_up = case when i.uses + 1 >= i.max_uses then clock_timestamp() end
+  where ${USABLE} and i.uses < i.max_uses
   returning i.invite_uuid, i.name, i.fixed_data, i.single_use`;
-const SHARE = `${FIND} and not i.single_use for share`;
+const SHARE = `${FIND} and i.max_uses is null for share`;
 
-/** Uses the invitation up if it is for one use; undefined when it may not be used (any more). */
+/** Counts a use, and with the last one the invitation is used up; undefined when it may not be used (any more). */
 export async function consume(tx: Transaction, redemption: Redemption): Promise<UsableInvitation | undefined> {
   const { id, flow, survivesCreator } = redemption;
   const [consumed] = await tx.query<UsableInvitation>(CONSUME, [id, flow, survivesCreator]);
@@ -67,7 +69,7 @@ export async function recordUser(tx: Transaction, use: string, userId: number): 
 /** Deletes expired invitations; never one without an expiry (contract D3) nor the history of a used one. */
 export async function purge(db: Queryable): Promise<number> {
   const rows = await db.query(`
-    delete from invitation i where i.expires < now() and i.used_up is null
+    delete from invitation i where i.expires < now() and i.open
       and not exists (select 1 from invitation_use u where u.invitation = i.invite_uuid)
     returning i.invite_uuid`);
   return rows.length;
@@ -102,7 +104,7 @@ export async function insertInvitation(
 
 /** Closes every open invitation for one use. Out: how many. */
 export async function closeOpen(db: Queryable): Promise<number> {
-  const rows = await db.query('update invitation set used_up = now() where single_use and used_up is null returning 1');
+  const rows = await db.query('update invitation set used_up = now() where single_use and open returning 1');
   return rows.length;
 }
 
@@ -114,7 +116,7 @@ export async function listBroken(db: Queryable): Promise<BrokenFlow[]> {
     `select f.slug, count(*)::integer as open, w.lacks
      from invitation i join flow f on f.flow_uuid = i.flow
      cross join (values ('invitation'), ('user_write')) as w(lacks)
-     where i.used_up is null and (i.expires is null or i.expires > now())
+     where i.open and (i.expires is null or i.expires > now())
        and not exists (select from flow_stage_binding b join stage s on s.stage_uuid = b.stage
                        where b.target = f.flow_uuid and s.type = w.lacks)
      group by f.slug, w.lacks order by f.slug, w.lacks`,

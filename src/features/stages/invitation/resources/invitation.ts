@@ -25,7 +25,7 @@ export const Invitation = defineResource({
   search: ['name', 'created_by__username', 'expires', 'flow__slug'],
   ordering: ['-expires'],
   // Used up or expired ones are gone from the API; the clean-up has no say in it (contract D3, D4).
-  visible: (alias) => `(${alias}.used_up is null and (${alias}.expires is null or ${alias}.expires > now()))`,
+  visible: (alias) => `(${alias}.open and (${alias}.expires is null or ${alias}.expires > now()))`,
   text: (alias) =>
     `'Invitation ' || ${alias}.invite_uuid || ' created by ' || (select u.username from users u where u.id = ${alias}.created_by)`,
   defaults: ({ actor }) => ({ created_by: actor?.id ?? null }),
