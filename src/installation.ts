@@ -8,6 +8,7 @@ import { createPasswords } from './kernel/crypto/passwords.ts';
 import { createVault } from './kernel/crypto/vault.ts';
 import type { Connection } from './kernel/db/connection.ts';
 import { findRunning, startEmbedded } from './kernel/db/embedded/index.ts';
+import type { EmbeddedDatabase } from './kernel/db/embedded/index.ts';
 import { migrate, pendingMigrations } from './kernel/db/migrate.ts';
 import { openDatabase } from './kernel/db/pool.ts';
 import { discover } from './kernel/discover.ts';
@@ -15,6 +16,7 @@ import type { Discovery } from './kernel/discover.ts';
 import { eventRecorder } from './kernel/events/recorder.ts';
 import type { Contribution } from './kernel/feature.ts';
 import { countEvents } from './kernel/events/count.ts';
+import { recordRoom } from './kernel/events/room-event.ts';
 import type { Logger } from './kernel/log/types.ts';
 import { createMetrics } from './kernel/metrics/metrics.ts';
 import { systemRandom } from './kernel/random.ts';
@@ -48,7 +50,12 @@ export type OpenOptions = {
   readonly onProgress?: (text: string) => void;
 };
 
-export type DatabaseServer = { readonly connection: Connection; stop(): Promise<void> };
+export type DatabaseServer = {
+  readonly connection: Connection;
+  /** Known where the server is our own. */
+  readonly room?: EmbeddedDatabase['room'];
+  stop(): Promise<void>;
+};
 
 /** The external server that is configured, else the embedded one: a running one's for commands, or started. */
 export async function openServer(
@@ -89,8 +96,10 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   try {
     await bringUpToDate(options, server.connection, discovery.migrations);
     await migrateQueue(server.connection, log);
-    const db = openDatabase({ connection: server.connection, maxConnections: config.databasePool, log });
+    const { connection, room } = server;
+    const db = openDatabase({ connection, maxConnections: config.databasePool, log, room });
     const ctx = await createContext({ config, log, db, discovery });
+    room?.onChange((isLow) => void recordRoom(ctx, isLow));
     return {
       ctx,
       discovery,

@@ -1,4 +1,5 @@
 import type { Contribution } from './feature.ts';
+import { roomChanged } from './events/room-event.ts';
 import { requestFailed } from './http/failure-event.ts';
 import { rawRoute } from './http/raw-route.ts';
 import { databaseGauges } from './metrics/database.ts';
@@ -12,6 +13,7 @@ export const kernelContributions: readonly Contribution[] = [
   rawRoute(healthLive),
   rawRoute(healthReady),
   requestFailed,
+  roomChanged,
   rawRoute(metricsRoute),
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),

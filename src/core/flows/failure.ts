@@ -1,11 +1,12 @@
 import { hex } from '../../kernel/schema/uuid.ts';
 import { HashingBusy } from '../../kernel/crypto/passwords.ts';
-import { DatabaseUnavailable, errorCode } from '../../kernel/db/errors.ts';
+import { DatabaseFull, DatabaseUnavailable, errorCode } from '../../kernel/db/errors.ts';
 import { flowError } from './challenges.ts';
 import { answerChallenge } from './run.ts';
 import type { FlowAnswer, Run } from './run.ts';
 
-const isRefusal = (error: unknown): boolean => error instanceof HashingBusy || error instanceof DatabaseUnavailable;
+const REFUSALS = [HashingBusy, DatabaseUnavailable, DatabaseFull];
+const isRefusal = (error: unknown): boolean => REFUSALS.some((refusal) => error instanceof refusal);
 
 // The messages of the database quote what was sent, passwords among it; their codes do not.
 const SQL_STATE = /^[0-9A-Z]{5}$/;

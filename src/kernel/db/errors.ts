@@ -12,6 +12,18 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
+/**
+ * The database takes no changes: its disk is full, or it serves reads only until there is room again. Nothing was
+ * written. Reads go on. HTTP answers 507 (R07).
+ */
+export class DatabaseFull extends Error {
+  override readonly name = 'DatabaseFull';
+
+  constructor(cause: unknown) {
+    super('The database has no room for changes.', { cause });
+  }
+}
+
 export type ConstraintKind = 'unique' | 'foreign_key' | 'not_null' | 'check' | 'exclusion' | 'restrict';
 
 export type ConstraintViolation = {
@@ -54,9 +66,18 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-// 08 connection, 53 insufficient resources (disk full, too many connections), 57P server is going down or coming up,
-// 57014 statement_timeout: nothing else here cancels a statement.
-const UNAVAILABLE_STATES = /^(08|53|57P0|57014)/;
+/** SQLSTATE of a write in a read-only transaction. */
+export const READ_ONLY = '25006';
+
+// 08 connection, 53 insufficient resources (memory, too many connections; but not 53100, disk full), 57P server is going
+// down or coming up, 57014 statement_timeout: nothing else here cancels a statement. Read-only is a standby, such as the
+// server that was the first until a moment ago.
+const UNAVAILABLE_STATES = new RegExp(`^(08|53(?!100)|57P0|57014|${READ_ONLY})`);
+
+// PostgreSQL, appendix A: disk_full, and io_error where the system's words say that it was for lack of room.
+const DISK_FULL = '53100';
+const IO_ERROR = '58030';
+const NO_ROOM = /No space left on device|Disk quota exceeded/;
 
 const UNAVAILABLE_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
@@ -83,8 +104,18 @@ export function isUnavailable(error: unknown): boolean {
   return UNAVAILABLE_SYSTEM_CODES.has(errorCode(error) ?? '') || UNAVAILABLE_MESSAGES.test(error.message);
 }
 
-/** The error to throw for a failed statement: {@link DatabaseUnavailable} where that is what happened, else itself. */
+/** Whether the error says that there is no room on the database's disk. */
+function isFull(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  return error.code === DISK_FULL || (error.code === IO_ERROR && NO_ROOM.test(error.message));
+}
+
+/**
+ * The error to throw for a failed statement: {@link DatabaseFull} or {@link DatabaseUnavailable} where that is what
+ * happened, else itself.
+ */
 export function toDatabaseError(error: unknown): unknown {
-  if (error instanceof DatabaseUnavailable || !isUnavailable(error)) return error;
-  return new DatabaseUnavailable(error);
+  if (error instanceof DatabaseUnavailable || error instanceof DatabaseFull) return error;
+  if (isFull(error)) return new DatabaseFull(error);
+  return isUnavailable(error) ? new DatabaseUnavailable(error) : error;
 }

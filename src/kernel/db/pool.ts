@@ -3,7 +3,8 @@ import pg from 'pg';
 import type { Logger } from '../log/types.ts';
 import type { Connection } from './connection.ts';
 import { clientConfig } from './connection.ts';
-import { errorCode, isUnavailable, toDatabaseError } from './errors.ts';
+import { DatabaseFull, errorCode, isUnavailable, READ_ONLY, toDatabaseError } from './errors.ts';
+import type { Room } from './room.ts';
 import type { QueryInfo, Statement } from './send.ts';
 import { createSend } from './send.ts';
 import { runTransaction } from './transaction.ts';
@@ -19,6 +20,8 @@ export type DatabaseOptions = {
   readonly onQuery?: (info: QueryInfo) => void;
   /** Milliseconds a statement may take, 5,000 by default (R07). */
   readonly statementTimeoutMs?: number;
+  /** Where it is known: while it is low, the connections are for reading only, and a change is {@link DatabaseFull}. */
+  readonly room?: Room | undefined;
 };
 
 // By how much the client's deadline is later than the server's: it only serves for a server that hangs.
@@ -31,20 +34,21 @@ const HANGING_SERVER_MS = 2000;
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = createPool(options);
   const send = createSend(options.onQuery);
+  const onClient = createOnClient(pool, options.room);
 
   async function query<Row extends object>(...statement: Statement): Promise<Row[]> {
     try {
-      return await onClient(pool, (client) => send<Row>(client, statement));
+      return await onClient((client) => send<Row>(client, statement));
     } catch (error) {
       // A migration changed the tables under a prepared statement. Nothing ran, and the connection was replaced.
-      if (isStalePlan(error)) return onClient(pool, (client) => send<Row>(client, statement));
+      if (isStalePlan(error)) return onClient((client) => send<Row>(client, statement));
       throw error;
     }
   }
 
   return {
     query,
-    transaction: (work) => onClient(pool, (client) => runTransaction({ client, send, log: options.log }, work)),
+    transaction: (work) => onClient((client) => runTransaction({ client, send, log: options.log }, work)),
     connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   };
@@ -67,20 +71,36 @@ function createPool({ connection, log, maxConnections = 10, statementTimeoutMs =
   return pool;
 }
 
-async function onClient<T>(pool: pg.Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw toDatabaseError(error);
-  });
-  let broken = false;
-  try {
-    return await work(client);
-  } catch (error) {
-    // A refused statement leaves the connection as it was; only these make it useless.
-    broken = isUnavailable(error) || isStalePlan(error) || !isIdle(client);
-    throw toDatabaseError(error);
-  } finally {
-    client.release(broken);
+type OnClient = <T>(work: (client: PoolClient) => Promise<T>) => Promise<T>;
+
+function createOnClient(pool: pg.Pool, room: Room | undefined): OnClient {
+  const readOnly = new WeakSet<PoolClient>();
+
+  async function followRoom(client: PoolClient): Promise<void> {
+    const isLow = room?.isLow() === true;
+    if (isLow === readOnly.has(client)) return;
+    await client.query(`set default_transaction_read_only = ${isLow ? 'on' : 'off'}`);
+    if (isLow) readOnly.add(client);
+    else readOnly.delete(client);
   }
+
+  return async (work) => {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw toDatabaseError(error);
+    });
+    let broken = false;
+    try {
+      await followRoom(client);
+      return await work(client);
+    } catch (error) {
+      const isRefusal = errorCode(error) === READ_ONLY && readOnly.has(client);
+      // A refused statement leaves the connection as it was; only these make it useless.
+      broken = (!isRefusal && isUnavailable(error)) || isStalePlan(error) || !isIdle(client);
+      throw isRefusal ? new DatabaseFull(error) : toDatabaseError(error);
+    } finally {
+      client.release(broken);
+    }
+  };
 }
 
 /** Whether the server said, in its last word, that no transaction is open on the connection. */

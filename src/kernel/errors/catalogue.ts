@@ -40,6 +40,8 @@ export const throttled = (seconds: number): ApiError =>
   );
 export const unavailable = (): ApiError =>
   detail(503, ['unavailable', 'The service is not available at the moment.'], { 'retry-after': '2' });
+export const noRoom = (): ApiError =>
+  detail(507, ['noRoom', 'Changes are not possible at the moment: the storage of the server is full.']);
 
 /** Status, body and, if needed, headers of one catalogued error. */
 export type ErrorEntry = readonly [status: number, body: Json, headers?: Readonly<Record<string, string>>];

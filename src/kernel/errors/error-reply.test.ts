@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { HashingBusy } from '../crypto/passwords.ts';
-import { DatabaseUnavailable } from '../db/errors.ts';
+import { DatabaseFull, DatabaseUnavailable, toDatabaseError } from '../db/errors.ts';
 import { ApiError, ValidationError } from './api-error.ts';
 import { defineErrors } from './catalogue.ts';
 import { errorReply } from './error-reply.ts';
@@ -15,6 +15,20 @@ test('a lost database and a full hashing queue are 503 with Retry-After (R06)', 
     expect([answer.status, answer.unexpected]).toEqual([503, false]);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
   }
+});
+
+test.each([
+  ['53100', 'could not extend file'],
+  ['58030', 'could not write to file "base/1/2": No space left on device'],
+])('a full disk (%s) is 507 and says so (R07)', (code, message) => {
+  const error = toDatabaseError(Object.assign(new pg.DatabaseError(message, 1, 'error'), { code }));
+  expect(error).toBeInstanceOf(DatabaseFull);
+  expect(errorReply(error)).toMatchObject({ status: 507, unexpected: false });
+  expect(JSON.stringify(errorReply(error).body)).toContain('storage of the server is full');
+});
+
+test.each(['53200', '53300', '25006'])('what the database cannot do now (%s) is 503 (R06)', (code) => {
+  expect(errorReply(toDatabaseError(databaseError(code)))).toMatchObject({ status: 503, unexpected: false });
 });
 
 test.each(['22P05', '22021', '54001'])('what PostgreSQL refuses to store (%s) is 400 (P7)', (code) => {

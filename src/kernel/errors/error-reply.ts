@@ -1,8 +1,8 @@
 import { HashingBusy } from '../crypto/passwords.ts';
-import { DatabaseUnavailable, errorCode } from '../db/errors.ts';
+import { DatabaseFull, DatabaseUnavailable, errorCode } from '../db/errors.ts';
 import type { Json } from '../schema/types.ts';
 import { ApiError } from './api-error.ts';
-import { badRequest, unavailable } from './catalogue.ts';
+import { badRequest, noRoom, unavailable } from './catalogue.ts';
 
 export type ErrorReply = {
   readonly status: number;
@@ -19,6 +19,7 @@ const BAD_INPUT_STATES = new Set(['22P05', '22021', '54001']);
 function known(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error;
   if (error instanceof DatabaseUnavailable || error instanceof HashingBusy) return unavailable();
+  if (error instanceof DatabaseFull) return noRoom();
   if (BAD_INPUT_STATES.has(errorCode(error) ?? ''))
     return badRequest('The request holds characters or depths that cannot be stored.');
   return undefined;

@@ -8,6 +8,7 @@ import type {
   LightMyRequestResponse,
 } from 'fastify';
 import type { Context } from '../context.ts';
+import { DatabaseFull, errorCode } from '../db/errors.ts';
 import { countQueries } from '../db/query-count.ts';
 import { badRequest, notFound } from '../errors/catalogue.ts';
 import { errorReply } from '../errors/error-reply.ts';
@@ -203,6 +204,8 @@ async function guarded({ context }: Site, { request, pattern }: Exchange, serve:
     if (unexpected) {
       context.log.error('request failed', { requestId: request.id, error });
       await recordFailure(context, toHttpRequest(request, { id: request.id, route: pattern }), error);
+    } else if (error instanceof DatabaseFull) {
+      context.log.error('a change was refused for lack of room', { requestId: request.id, cause: errorCode(error.cause) });
     }
     return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
   }

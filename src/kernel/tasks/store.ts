@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { Queryable } from '../db/types.ts';
 
 /** How many jobs there are: due or scheduled, at work, given up. */
@@ -12,4 +13,14 @@ export async function countJobs(db: Queryable): Promise<JobCounts> {
      from graphile_worker.jobs`,
   );
   return row ?? { waiting: 0, running: 0, failed: 0 };
+}
+
+/** Whether the queue's database answers. @throws the driver's error when it does not */
+export async function ping(pool: Pool): Promise<void> {
+  await pool.query('select 1');
+}
+
+/** Frees the jobs that a worker locked which works no more; else they wait four hours. */
+export async function unlockJobs(pool: Pool, lockedBy: string): Promise<void> {
+  await pool.query('select graphile_worker.force_unlock_workers(array[$1])', [lockedBy]);
 }

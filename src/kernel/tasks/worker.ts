@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Logger as WorkerLogger, run, runMigrations } from 'graphile-worker';
-import type { ParsedCronItem, Runner, TaskList } from 'graphile-worker';
+import type { ParsedCronItem, Runner, TaskList, WorkerEvents } from 'graphile-worker';
 import { parseCronItems } from 'graphile-worker';
 import { Pool } from 'pg';
 import type { Context } from '../context.ts';
@@ -7,9 +9,12 @@ import { clientConfig } from '../db/connection.ts';
 import type { Connection } from '../db/connection.ts';
 import type { Logger } from '../log/types.ts';
 import type { Json } from '../schema/types.ts';
+import { ping, unlockJobs } from './store.ts';
 import { task } from './task.ts';
 
 export type Worker = { stop(): Promise<void> };
+
+const RETRY_MS = 500;
 
 function quietLogger(log: Logger): WorkerLogger {
   return new WorkerLogger(() => (level, message) => {
@@ -56,20 +61,70 @@ function schedules(ctx: Context): ParsedCronItem[] {
   );
 }
 
-/** Starts to work off the queue and the schedules, on connections of its own. */
-export async function startWorker(ctx: Context, connection: Connection): Promise<Worker> {
-  const pgPool = createPool(connection, ctx.log);
-  const runner: Runner = await run({
+type Running = {
+  readonly runner: Runner;
+  /** Under which name it locks jobs. */
+  readonly lockedBy: string;
+  /** Resolves when its database went away, or it ended by itself. */
+  readonly lost: Promise<void>;
+};
+
+async function startRunner(ctx: Context, pgPool: Pool): Promise<Running> {
+  const events: WorkerEvents = new EventEmitter();
+  let lockedBy = '';
+  events.on('pool:create', ({ workerPool }) => (lockedBy = workerPool.id));
+  const disconnected = new Promise<void>((resolve) => events.once('pool:listen:error', () => resolve()));
+  const runner = await run({
     pgPool,
+    events,
     taskList: taskList(ctx),
     parsedCronItems: schedules(ctx),
-    concurrency: 2,
     noHandleSignals: true,
     logger: quietLogger(ctx.log),
+    // Batched, even of one: otherwise nobody awaits the end of a job, and one that ends while the database is away ends
+    // the process as an unhandled rejection. Batches are tried again.
+    preset: { worker: { concurrentJobs: 2, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   });
+  return { runner, lockedBy, lost: Promise.race([disconnected, runner.promise]) };
+}
+
+/** Stops a runner when its database is back, frees the jobs that it locked without learning of it, and starts another. */
+async function replaceRunner(ctx: Context, pgPool: Pool, old: Running): Promise<Running> {
+  await ping(pgPool);
+  // It may have ended by itself.
+  await old.runner.stop().catch(() => {});
+  await unlockJobs(pgPool, old.lockedBy);
+  return startRunner(ctx, pgPool);
+}
+
+/** Starts to work off the queue and the schedules, on connections of its own; goes on when the database is back. */
+export async function startWorker(ctx: Context, connection: Connection): Promise<Worker> {
+  const pgPool = createPool(connection, ctx.log);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  let current = await startRunner(ctx, pgPool);
+
+  async function keepRunning(): Promise<void> {
+    for (;;) {
+      await Promise.race([current.lost, stopped]);
+      if (signal.aborted) return;
+      try {
+        current = await replaceRunner(ctx, pgPool, current);
+        ctx.log.info('worker goes on');
+      } catch (error) {
+        ctx.log.warn('worker waits for the database', { error });
+        await setTimeout(RETRY_MS, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  const running = keepRunning();
   return {
     async stop() {
-      await runner.stop().catch(() => {});
+      stopping.abort();
+      await running;
+      await current.runner.stop().catch(() => {});
       await pgPool.end();
     },
   };

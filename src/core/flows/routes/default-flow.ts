@@ -1,11 +1,11 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
-import type { RawRoute } from '../../../kernel/http/raw-route.ts';
 import { evaluatePolicies } from '../../policies/index.ts';
 import { saveSession } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
 import { localTarget } from '../next-url.ts';
 import { redirectReply } from '../page/headers.ts';
+import { pageRoute } from '../page/page-route.ts';
 import { showError } from '../page/show.ts';
 import { planOf, withoutPlan } from '../session-state.ts';
 import { listFlows } from '../store.ts';
@@ -34,7 +34,7 @@ async function dropPlan(ctx: Context, request: HttpRequest, session: Session): P
 }
 
 /** `/flows/-/default/{designation}/`: leads to the flow, with the query string it came with. */
-export const defaultFlow: RawRoute = {
+export const defaultFlow = pageRoute({
   methods: ['GET'],
   path: '/flows/-/default/{designation}/',
   async handle(ctx, request): Promise<Reply> {
@@ -47,10 +47,10 @@ export const defaultFlow: RawRoute = {
     const query = request.query.toString();
     return redirectReply(`/if/flow/${flow.slug}/${query && `?${query}`}`, 302, cookiesOf(visit, left));
   },
-};
+});
 
 /** `/flows/-/cancel/`: drops the plan and goes to `next`, else to the default invalidation flow. */
-export const cancelFlow: RawRoute = {
+export const cancelFlow = pageRoute({
   methods: ['GET'],
   path: '/flows/-/cancel/',
   async handle(ctx, request): Promise<Reply> {
@@ -59,4 +59,4 @@ export const cancelFlow: RawRoute = {
     const cookies = cookiesOf({ ctx: visitorContext(ctx, request), request }, session);
     return redirectReply(next ?? '/flows/-/default/invalidation/', 302, cookies);
   },
-};
+});

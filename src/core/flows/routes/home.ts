@@ -1,5 +1,5 @@
-import type { RawRoute } from '../../../kernel/http/raw-route.ts';
 import { redirectReply } from '../page/headers.ts';
+import { pageRoute } from '../page/page-route.ts';
 import { showSignedIn } from '../page/show.ts';
 import { sessionOf, visitorContext } from '../visit.ts';
 
@@ -7,17 +7,17 @@ const SIGN_IN = '/flows/-/default/authentication/';
 const HOME = '/if/user/';
 
 /** `/`: the user's page for who is signed in, the sign-in for others. */
-export const home: RawRoute = {
+export const home = pageRoute({
   methods: ['GET'],
   path: '/',
   async handle(ctx, request) {
     const session = await sessionOf({ ctx: visitorContext(ctx, request), request });
     return redirectReply(session.user ? HOME : SIGN_IN, 302);
   },
-};
+});
 
 /** `/if/user/`: who you are, and sign-out. */
-export const userPage: RawRoute = {
+export const userPage = pageRoute({
   methods: ['GET'],
   path: HOME,
   async handle(ctx, request) {
@@ -25,4 +25,4 @@ export const userPage: RawRoute = {
     if (!session.user) return redirectReply(`${SIGN_IN}?next=${encodeURIComponent(HOME)}`, 302);
     return showSignedIn(ctx, request, session);
   },
-};
+});

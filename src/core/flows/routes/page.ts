@@ -1,7 +1,5 @@
-import { ApiError } from '../../../kernel/errors/api-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
-import type { RawRoute } from '../../../kernel/http/raw-route.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
@@ -9,6 +7,7 @@ import { queryWithLink } from '../begin.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
 import { pageHeaders, redirectReply } from '../page/headers.ts';
+import { pageRoute } from '../page/page-route.ts';
 import { showChallenge, showError, visibleUrl } from '../page/show.ts';
 import { planOf } from '../session-state.ts';
 import { findFlow } from '../store.ts';
@@ -81,12 +80,6 @@ async function answerForm(place: Place): Promise<Reply> {
   return showChallenge({ ...place, query, session: answer.session, challenge: answer.body, values });
 }
 
-function kindOf(error: unknown): { status: number; kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' } {
-  if (!(error instanceof ApiError)) return { status: 500, kind: 'server-error' };
-  if (error.status === 403) return { status: 403, kind: 'forbidden' };
-  return { status: error.status, kind: error.status < 500 ? 'not-found' : 'server-error' };
-}
-
 function headOf({ ctx, request }: Place): Reply {
   const secure = isSecure({ ctx: visitorContext(ctx, request), request });
   return { status: 200, headers: pageHeaders(ctx.random.bytes(16).toString('base64url'), secure) };
@@ -102,21 +95,4 @@ async function serve(ctx: Context, request: HttpRequest): Promise<Reply> {
 }
 
 /** `/if/flow/{slug}/`: the page of a flow with its first challenge in it; its form posts back here. */
-export const flowPage: RawRoute = {
-  methods: ['GET', 'POST'],
-  path: '/if/flow/{slug}/',
-  async handle(ctx, request) {
-    try {
-      return await serve(ctx, request);
-    } catch (error) {
-      const failure = refusalOf(error) ?? kindOf(error);
-      if (failure.status >= 500) ctx.log.error('page failed', { requestId: request.id, error });
-      return showError(ctx, request, failure);
-    }
-  },
-};
-
-function refusalOf(error: unknown): { status: 503; kind: 'unavailable' } | undefined {
-  const names = ['DatabaseUnavailable', 'HashingBusy'];
-  return error instanceof Error && names.includes(error.name) ? { status: 503, kind: 'unavailable' } : undefined;
-}
+export const flowPage = pageRoute({ methods: ['GET', 'POST'], path: '/if/flow/{slug}/', handle: serve });

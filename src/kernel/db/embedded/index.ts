@@ -9,6 +9,8 @@ import type { Link, Server } from './server.ts';
 import { connect } from './server.ts';
 import type { StopMode } from './supervise.ts';
 import { stopServer, supervise } from './supervise.ts';
+import type { RoomWatch } from './watch-room.ts';
+import { watchRoom } from './watch-room.ts';
 
 export type EmbeddedConnection = ReturnType<typeof connectionTo>;
 
@@ -26,6 +28,8 @@ export type EmbeddedDatabase = {
   readonly firstStart: boolean;
   /** The server's process now; another one after it was restarted. */
   readonly pid: number;
+  /** Of the disk that it is on. */
+  readonly room: Pick<RoomWatch, 'isLow' | 'onChange'>;
   /**
    * Stops the server: `fast` (the default) ends open transactions and writes everything out, `immediate` leaves the
    * rest to recovery at the next start. Resolves when it is gone.
@@ -43,15 +47,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const { server, firstStart } = await prepare(options, stopping.signal);
   const link = await ownServer(server);
   await finishStart(server, link);
+  const room = await watchRoom(server.layout.cluster, server.log);
   const supervision = supervise(server, link, (await readPostmasterPid(server.layout.cluster)) ?? 0);
   return {
     connection: connectionTo(server.socketDir, 'vestibule'),
     firstStart,
+    room,
     get pid() {
       return supervision.pid();
     },
     async stop(mode = 'fast') {
       stopping.abort();
+      room.stop();
       await supervision.stop(mode);
     },
   };
