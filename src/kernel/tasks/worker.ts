@@ -15,6 +15,11 @@ import { task } from './task.ts';
 export type Worker = { stop(): Promise<void> };
 
 const RETRY_MS = 500;
+const LOST_STOP_MS = 3000;
+
+// What the queue's library says when its database went away: the listener's connection, or the end of a job that could
+// not be written, after which it works no more.
+const LOST = ['pool:listen:error', 'pool:fatalError'] as const;
 
 function quietLogger(log: Logger): WorkerLogger {
   return new WorkerLogger(() => (level, message) => {
@@ -73,7 +78,7 @@ async function startRunner(ctx: Context, pgPool: Pool): Promise<Running> {
   const events: WorkerEvents = new EventEmitter();
   let lockedBy = '';
   events.on('pool:create', ({ workerPool }) => (lockedBy = workerPool.id));
-  const disconnected = new Promise<void>((resolve) => events.once('pool:listen:error', () => resolve()));
+  const over = LOST.map((name) => new Promise<void>((resolve) => events.once(name, () => resolve())));
   const runner = await run({
     pgPool,
     events,
@@ -85,14 +90,20 @@ async function startRunner(ctx: Context, pgPool: Pool): Promise<Running> {
     // the process as an unhandled rejection. Batches are tried again.
     preset: { worker: { concurrentJobs: 2, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   });
-  return { runner, lockedBy, lost: Promise.race([disconnected, runner.promise]) };
+  return { runner, lockedBy, lost: Promise.race([...over, runner.promise]) };
+}
+
+/** Stops a runner. One that lost its database may never say that it stopped; then its jobs are over all the same. */
+async function stopRunner({ runner, lost }: Running): Promise<void> {
+  // It may have ended by itself.
+  const stopped = runner.stop().catch(() => {});
+  await Promise.race([stopped, lost.then(() => setTimeout(LOST_STOP_MS, undefined, { ref: false }))]);
 }
 
 /** Stops a runner when its database is back, frees the jobs that it locked without learning of it, and starts another. */
 async function replaceRunner(ctx: Context, pgPool: Pool, old: Running): Promise<Running> {
   await ping(pgPool);
-  // It may have ended by itself.
-  await old.runner.stop().catch(() => {});
+  await stopRunner(old);
   await unlockJobs(pgPool, old.lockedBy);
   return startRunner(ctx, pgPool);
 }
@@ -124,7 +135,7 @@ export async function startWorker(ctx: Context, connection: Connection): Promise
     async stop() {
       stopping.abort();
       await running;
-      await current.runner.stop().catch(() => {});
+      await stopRunner(current);
       await pgPool.end();
     },
   };
