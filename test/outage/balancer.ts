@@ -1,0 +1,117 @@
+import { Agent, request } from 'node:http';
+
+/** A server behind the balancer; another one after each restart. */
+export type Backend = { url: string };
+
+export type Sent = { readonly method: string; readonly path: string; headers?: Record<string, string>; body?: string };
+
+/** What came of the requests so far. */
+export type BalancerTally = {
+  sent: number;
+  answered: number;
+  /** No answer, half an answer, or a 5xx: in words, the first few. */
+  readonly dropped: string[];
+  droppedCount: number;
+  slowest: number;
+};
+
+export type Balancer = {
+  readonly tally: BalancerTally;
+  /** Whether the backend was ready when it was last asked. */
+  isReady(backend: Backend): boolean;
+  /** Sends one request to the next backend that is ready. */
+  send(wanted: Sent): Promise<void>;
+  close(): void;
+};
+
+const ASK_EVERY_MS = 100;
+const TIMEOUT_MS = 30_000;
+const MAX_WORDS = 10;
+
+type Seen = { ready: boolean; readonly agent: Agent };
+
+/**
+ * A load balancer as it is in front of real installations: round robin over the backends whose readiness it asks for,
+ * connections kept and reused unless a backend closes them, and no second try for a request that was sent.
+ */
+export function startBalancer(backends: readonly Backend[]): Balancer {
+  const tally: BalancerTally = { sent: 0, answered: 0, dropped: [], droppedCount: 0, slowest: 0 };
+  const seen = new Map<string, Seen>();
+  let turn = 0;
+
+  function seenOf(url: string): Seen {
+    const known = seen.get(url) ?? { ready: false, agent: new Agent({ keepAlive: true, maxSockets: 64 }) };
+    seen.set(url, known);
+    return known;
+  }
+
+  async function ask({ url }: Backend): Promise<void> {
+    const answer = await fetch(`${url}/-/health/ready/`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    await answer?.arrayBuffer();
+    seenOf(url).ready = answer?.status === 200;
+  }
+
+  const timer = setInterval(() => void Promise.all(backends.map(ask)), ASK_EVERY_MS);
+
+  function drop(words: string): void {
+    tally.droppedCount += 1;
+    if (tally.dropped.length < MAX_WORDS) tally.dropped.push(words);
+  }
+
+  function exchange(url: string, { method, path, headers, body }: Sent): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const options = { method, headers: headers ?? {}, agent: seenOf(url).agent, timeout: TIMEOUT_MS };
+      const outgoing = request(new URL(path, url), options, (incoming) => {
+        incoming.on('error', reject);
+        incoming.on('end', () => (incoming.complete ? resolve(incoming.statusCode ?? 0) : reject(new Error('half'))));
+        incoming.resume();
+      });
+      outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')));
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+
+  return {
+    tally,
+    isReady: ({ url }) => seenOf(url).ready,
+    async send(wanted) {
+      tally.sent += 1;
+      const ready = backends.filter(({ url }) => seenOf(url).ready);
+      const backend = ready[turn++ % Math.max(ready.length, 1)];
+      if (!backend) return drop('no backend is ready');
+      const start = performance.now();
+      try {
+        const status = await exchange(backend.url, wanted);
+        if (status < 500) tally.answered += 1;
+        else drop(`${wanted.method} ${wanted.path}: ${status}`);
+      } catch (error) {
+        drop(`${wanted.method} ${wanted.path}: ${String(error)}`);
+      }
+      tally.slowest = Math.max(tally.slowest, performance.now() - start);
+    },
+    close() {
+      clearInterval(timer);
+      for (const { agent } of seen.values()) agent.destroy();
+    },
+  };
+}
+
+/** Sends so many requests a second, whether or not the earlier ones are answered. Resolves, once stopped, with all. */
+export function startStream(perSecond: number, send: (turn: number) => Promise<void>): { stop(): Promise<void> } {
+  const under = new Set<Promise<void>>();
+  const start = performance.now();
+  let turn = 0;
+  const timer = setInterval(() => {
+    for (const due = ((performance.now() - start) / 1000) * perSecond; turn < due; turn += 1) {
+      const sent = send(turn).finally(() => under.delete(sent));
+      under.add(sent);
+    }
+  }, 5);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(under);
+    },
+  };
+}
