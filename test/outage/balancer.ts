@@ -27,20 +27,36 @@ export type Balancer = {
 const ASK_EVERY_MS = 100;
 const TIMEOUT_MS = 30_000;
 const MAX_WORDS = 10;
+/** More wait, and a backend is chosen for them when it is their turn. */
+const MAX_UNDER_WAY = 64;
 
-type Seen = { ready: boolean; readonly agent: Agent };
+type Seen = { ready: boolean; leaving: boolean; readonly agent: Agent };
 
 /**
- * A load balancer as it is in front of real installations: round robin over the backends whose readiness it asks for,
- * connections kept and reused unless a backend closes them, and no second try for a request that was sent.
+ * A load balancer as it is in front of real installations: round robin over the backends whose readiness it asks for and
+ * that do not close their connections, which are kept and reused. No second try for a request that was sent.
  */
 export function startBalancer(backends: readonly Backend[]): Balancer {
   const tally: BalancerTally = { sent: 0, answered: 0, dropped: [], droppedCount: 0, slowest: 0 };
   const seen = new Map<string, Seen>();
+  const waiting: (() => void)[] = [];
   let turn = 0;
+  let underWay = 0;
+
+  async function takeTurn(): Promise<void> {
+    if (underWay >= MAX_UNDER_WAY) await new Promise<void>((resolve) => waiting.push(resolve));
+    else underWay += 1;
+  }
+
+  /** Who waits takes the place over. */
+  function endTurn(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else underWay -= 1;
+  }
 
   function seenOf(url: string): Seen {
-    const known = seen.get(url) ?? { ready: false, agent: new Agent({ keepAlive: true, maxSockets: 64 }) };
+    const known = seen.get(url) ?? { ready: false, leaving: false, agent: new Agent({ keepAlive: true }) };
     seen.set(url, known);
     return known;
   }
@@ -48,7 +64,7 @@ export function startBalancer(backends: readonly Backend[]): Balancer {
   async function ask({ url }: Backend): Promise<void> {
     const answer = await fetch(`${url}/-/health/ready/`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     await answer?.arrayBuffer();
-    seenOf(url).ready = answer?.status === 200;
+    seenOf(url).ready = answer?.status === 200 && !seenOf(url).leaving;
   }
 
   const timer = setInterval(() => void Promise.all(backends.map(ask)), ASK_EVERY_MS);
@@ -62,6 +78,7 @@ export function startBalancer(backends: readonly Backend[]): Balancer {
     return new Promise((resolve, reject) => {
       const options = { method, headers: headers ?? {}, agent: seenOf(url).agent, timeout: TIMEOUT_MS };
       const outgoing = request(new URL(path, url), options, (incoming) => {
+        if (incoming.headers.connection === 'close') Object.assign(seenOf(url), { leaving: true, ready: false });
         incoming.on('error', reject);
         incoming.on('end', () => (incoming.complete ? resolve(incoming.statusCode ?? 0) : reject(new Error('half'))));
         incoming.resume();
@@ -72,22 +89,27 @@ export function startBalancer(backends: readonly Backend[]): Balancer {
     });
   }
 
+  async function sendNow(wanted: Sent): Promise<void> {
+    const ready = backends.filter(({ url }) => seenOf(url).ready);
+    const backend = ready[turn++ % Math.max(ready.length, 1)];
+    if (!backend) return drop('no backend is ready');
+    try {
+      const status = await exchange(backend.url, wanted);
+      if (status < 500) tally.answered += 1;
+      else drop(`${wanted.method} ${wanted.path}: ${status}`);
+    } catch (error) {
+      drop(`${wanted.method} ${wanted.path}: ${String(error)}`);
+    }
+  }
+
   return {
     tally,
     isReady: ({ url }) => seenOf(url).ready,
     async send(wanted) {
       tally.sent += 1;
-      const ready = backends.filter(({ url }) => seenOf(url).ready);
-      const backend = ready[turn++ % Math.max(ready.length, 1)];
-      if (!backend) return drop('no backend is ready');
+      await takeTurn();
       const start = performance.now();
-      try {
-        const status = await exchange(backend.url, wanted);
-        if (status < 500) tally.answered += 1;
-        else drop(`${wanted.method} ${wanted.path}: ${status}`);
-      } catch (error) {
-        drop(`${wanted.method} ${wanted.path}: ${String(error)}`);
-      }
+      await sendNow(wanted).finally(endTurn);
       tally.slowest = Math.max(tally.slowest, performance.now() - start);
     },
     close() {

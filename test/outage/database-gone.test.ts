@@ -149,7 +149,9 @@ test(
     // Every connection of the pool at once, and none of them is stuck.
     const all = await Promise.all(Array.from({ length: 40 }, () => admin.ask('GET', INVITATIONS)));
     expect(all.map(({ status }) => status)).toEqual(all.map(() => 200));
-    expect(await waitUntil(async () => (await jobsLeft()) === 0, ROUND_MS), `${await jobsLeft()} jobs are left`).toBe(true);
+    expect(await waitUntil(async () => (await jobsLeft()) === 0, ROUND_MS), `${await jobsLeft()} jobs are left`).toBe(
+      true,
+    );
     await db.query(ADD_JOBS);
     expect(await waitUntil(async () => (await jobsLeft()) === 0, ROUND_MS)).toBe(true);
     expect(server.output()).not.toContain('worker exited');

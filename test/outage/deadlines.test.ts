@@ -26,10 +26,12 @@ async function timed(ask: () => ReturnType<External['admin']['ask']>): Promise<T
 
 /** Holds a lock on the table of invitations, so that no change of them gets further, while `work` runs. */
 async function whileLocked<T>(mode: string, work: () => Promise<T>): Promise<T> {
-  return external.db.transaction(async (tx) => {
-    await tx.query(`lock table invitation in ${mode} mode`, [], { prepare: false });
-    return { result: await work() };
-  }).then(({ result }) => result);
+  return external.db
+    .transaction(async (tx) => {
+      await tx.query(`lock table invitation in ${mode} mode`, [], { prepare: false });
+      return { result: await work() };
+    })
+    .then(({ result }) => result);
 }
 
 const change = (pk: string) => () =>

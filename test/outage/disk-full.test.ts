@@ -125,7 +125,10 @@ test('a full disk under the built-in database refuses changes with 507, reads go
     // Changes stop before the room does: what is kept free holds the event, and the write-ahead log of the reads.
     const again = await fillAndFree(scene, 30);
     expect(await eventsAfter(admin)).toContain(MESSAGES[0]);
-    reportFigures('disk of the built-in database full', { rounds: 2, 'back after, ms': Math.round(Math.max(back, again)) });
+    reportFigures('disk of the built-in database full', {
+      rounds: 2,
+      'back after, ms': Math.round(Math.max(back, again)),
+    });
   } finally {
     await server.stop();
   }

@@ -62,7 +62,8 @@ export function startTraffic(clients: readonly Client[]): Traffic {
     async more(count, milliseconds) {
       const wanted = tally.answered + count;
       const end = performance.now() + milliseconds;
-      while (tally.answered < wanted && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (tally.answered < wanted && performance.now() < end)
+        await new Promise((resolve) => setTimeout(resolve, 10));
       return tally.answered >= wanted;
     },
     async stop() {
