@@ -123,6 +123,7 @@ const STATUS: Readonly<Record<ErrorInput['kind'], number>> = {
   unavailable: 503,
   'server-error': 500,
   forbidden: 403,
+  throttled: 429,
 };
 
 function errorKind(path: string): ErrorInput['kind'] | undefined {

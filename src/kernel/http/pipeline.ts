@@ -31,7 +31,7 @@ export type PipelineOptions = {
   readonly context: Context;
   readonly authenticate: Authenticate;
   /** Whether one more request of an anonymous client is allowed. */
-  readonly mayPass: (client: string) => boolean;
+  readonly mayPass: (clientIp: string) => boolean;
 };
 
 type Exchange = {

@@ -8,6 +8,8 @@ export type RawRoute = {
   /** With `{name}` segments; a trailing `*` takes the rest, under the name `*`. */
   readonly path: string;
   handle(ctx: Context, request: HttpRequest): Reply | Promise<Reply>;
+  /** What a client gets that asks too often. A route without it is not throttled. */
+  throttled?(ctx: Context, request: HttpRequest): Reply | Promise<Reply>;
 };
 
 export const rawRoute = extensionPoint<RawRoute>('route', (value) => `${value.methods.join(',')} ${value.path}`);

@@ -41,6 +41,8 @@ export type ServerOptions = {
   readonly authenticate: Authenticate;
   /** Requests a second that an anonymous client may make of this process; 1,000 by default (contract 1.4). */
   readonly anonymousPerSecond?: number;
+  /** Requests a second that an address may make of the pages of this process; 200 by default. */
+  readonly pagesPerSecond?: number;
   /** Told of every answer under `/api/`; tests compare them with the contract. */
   readonly onAnswer?: (answer: ApiAnswer) => void;
 };
@@ -67,14 +69,19 @@ const API = '/api/v3';
 /** A route's own work; what it throws becomes an answer. */
 type Serve = (request: HttpRequest) => Promise<Reply>;
 
-type Site = ServerOptions & { readonly app: FastifyInstance };
+type Site = ServerOptions & {
+  readonly app: FastifyInstance;
+  /** Whether one more request of an address to a page is allowed. */
+  readonly mayPassPage: (clientIp: string) => boolean;
+};
 
 /** Makes the HTTP server of what is registered. Throws for a wrong declaration. Does not listen yet. */
 export async function createServer(options: ServerOptions): Promise<HttpServer> {
   const app = createFastify(options);
-  const site: Site = { ...options, app };
-  const { context, registry, authenticate, anonymousPerSecond = 1000 } = options;
-  const mayPass = createThrottle(context.clock, anonymousPerSecond);
+  const { context, registry, authenticate, anonymousPerSecond = 1000, pagesPerSecond = 200 } = options;
+  const mayPass = createThrottle(context, { kind: 'api.anonymous', limit: anonymousPerSecond });
+  const mayPassPage = createThrottle(context, { kind: 'pages', limit: pagesPerSecond });
+  const site: Site = { ...options, app, mayPassPage };
   const operations = [...allOperations(registry), documentOperation(registry)];
   for (const path of groupByPath(operations)) addApiPath(site, path, { context, authenticate, mayPass });
   for (const route of registry.all(rawRoute)) addRawRoute(site, route);
@@ -133,7 +140,11 @@ function addApiPath(site: Site, path: ApiPath, pipeline: PipelineOptions): void 
 function addRawRoute(site: Site, route: RawRoute): void {
   const methods: HTTPMethods[] = [...route.methods];
   if (methods.includes('GET')) methods.push('HEAD');
-  addRoute(site, { url: route.path, methods }, async (request) => route.handle(site.context, request));
+  const { context, mayPassPage } = site;
+  addRoute(site, { url: route.path, methods }, async (request) => {
+    if (route.throttled && !mayPassPage(request.clientIp)) return route.throttled(context, request);
+    return route.handle(context, request);
+  });
 }
 
 function addRoute(site: Site, route: { url: string; methods: HTTPMethods[] }, serve: Serve): void {

@@ -40,16 +40,18 @@ const ERRORS: Readonly<Record<ErrorInput['kind'], { title: FlowKey; lead: FlowKe
   unavailable: { title: 'unavailableTitle', lead: 'unavailableLead' },
   'server-error': { title: 'errorTitle', lead: 'errorLead' },
   forbidden: { title: 'forbiddenTitle', lead: 'forbiddenLead' },
+  throttled: { title: 'throttledTitle', lead: 'throttledLead' },
 };
 
 /** An answer that is no step of a flow. */
-export function ErrorPage({ brand, locale, kind, status, requestId }: ErrorInput) {
+export function ErrorPage({ brand, locale, kind, status, requestId, retrySeconds }: ErrorInput) {
   const say = flowWords(locale);
   return (
     <Frame brand={brand}>
       <p class="status">{status}</p>
       <Heading>{say(ERRORS[kind].title)}</Heading>
       <p>{say(ERRORS[kind].lead)}</p>
+      {retrySeconds ? <p>{say('throttledWait', { seconds: String(retrySeconds) })}</p> : null}
       {requestId ? <p class="help">{say('requestId', { id: requestId })}</p> : null}
     </Frame>
   );

@@ -57,8 +57,10 @@ export type SignedInInput = PageFrame & {
 
 export type ErrorInput = PageFrame & {
   readonly status: number;
-  readonly kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden';
+  readonly kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' | 'throttled';
   readonly requestId?: string;
+  /** After how long to come again, where the answer says so. */
+  readonly retrySeconds?: number;
 };
 
 export type RenderedPage = { readonly html: string };

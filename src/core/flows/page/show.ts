@@ -66,12 +66,11 @@ export async function showChallenge(shown: Shown): Promise<Reply> {
   return pageReply({ status: 200, html, nonce, secure: isSecure(visit), cookies: cookiesOf(visit, session) });
 }
 
+/** What went wrong, as a page tells it. */
+export type Failure = Pick<ErrorInput, 'status' | 'kind' | 'retrySeconds'>;
+
 /** A page that tells what went wrong, in words. */
-export async function showError(
-  ctx: Context,
-  request: HttpRequest,
-  error: { status: number; kind: ErrorInput['kind'] },
-): Promise<Reply> {
+export async function showError(ctx: Context, request: HttpRequest, error: Failure): Promise<Reply> {
   const { renderer, assets } = await loadRenderer();
   const nonce = ctx.random.bytes(16).toString('base64url');
   const { html } = renderer.renderError({
@@ -83,7 +82,14 @@ export async function showError(
     assets: { script: assets.script, styles: [...assets.styles] },
   });
   const secure = isSecure({ ctx: visitorContext(ctx, request), request });
-  return pageReply({ status: error.status, html, nonce, secure, cookies: [] });
+  const page = pageReply({ status: error.status, html, nonce, secure, cookies: [] });
+  if (error.retrySeconds === undefined) return page;
+  return { ...page, headers: { ...page.headers, 'retry-after': String(error.retrySeconds) } };
+}
+
+/** What somebody gets who asks for pages too often. */
+export function showThrottled(ctx: Context, request: HttpRequest): Promise<Reply> {
+  return showError(ctx, request, { status: 429, kind: 'throttled', retrySeconds: 1 });
 }
 
 /** The page of somebody who signed in without an application to go to: who they are, and sign-out. */
