@@ -2,6 +2,7 @@
 export const order = [
   'settings',
   'audit',
+  'limits',
   'users',
   'roles',
   'groups',

@@ -11,7 +11,7 @@ export async function ownersOf({ migrations }: Discovery): Promise<Map<string, s
   const owners = new Map<string, string>();
   for (const file of migrations.values()) {
     const folder = relative(ROOT, file).split(sep).slice(0, -2).join('/');
-    const made = (await loadMigration(file)).matchAll(/create table (?:if not exists )?(\w+)/gi);
+    const made = (await loadMigration(file)).matchAll(/create (?:unlogged )?table (?:if not exists )?(\w+)/gi);
     for (const [, table = ''] of made) owners.set(table, folder);
   }
   return owners;

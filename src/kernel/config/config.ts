@@ -26,6 +26,8 @@ export type Config = {
   readonly shutdownDelay: number;
   /** IP addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
+  /** Wrong passwords, or links, from one network in a quarter of an hour. */
+  readonly addressFailures: number;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Whether D18 is off. */
@@ -75,6 +77,7 @@ export function loadConfig(env: Env): Config {
     bootstrapToken: read<string | undefined>(variables.bootstrapToken),
     shutdownDelay: read<number>(variables.shutdownDelay),
     trustedProxies: Object.freeze(read<readonly string[]>(variables.trustedProxies)),
+    addressFailures: read<number>(variables.addressFailures),
     logLevel: read<LogLevel>(variables.logLevel),
     logFormat: read<LogFormat>(variables.logFormat),
     invitationsSurviveInactiveCreator: read<boolean>(variables.invitationsSurviveInactiveCreator),

@@ -128,6 +128,14 @@ export const variables = {
     fallback: noNetworks,
     parse: parseNetworks,
   },
+  addressFailures: {
+    name: 'ADDRESS_FAILURES',
+    description: 'Wrong passwords, and wrong links, from one IPv4 address or IPv6 /64 in 15 minutes',
+    allowed: 'a number from 1 to 1000000',
+    otherwise: '100',
+    fallback: 100,
+    parse: (text: string) => parseCount(text, 1, 1_000_000),
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     description: 'Least important messages that are logged',
