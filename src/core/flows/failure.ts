@@ -1,12 +1,16 @@
 import { hex } from '../../kernel/schema/uuid.ts';
 import { HashingBusy } from '../../kernel/crypto/passwords.ts';
 import { DatabaseFull, DatabaseUnavailable, errorCode } from '../../kernel/db/errors.ts';
+import { ApiError } from '../../kernel/errors/api-error.ts';
 import { flowError } from './challenges.ts';
 import { answerChallenge } from './run.ts';
 import type { FlowAnswer, Run } from './run.ts';
 
+// What a limit or a service that is away answers is no fault of the flow.
 const REFUSALS = [HashingBusy, DatabaseUnavailable, DatabaseFull];
-const isRefusal = (error: unknown): boolean => REFUSALS.some((refusal) => error instanceof refusal);
+const isRefusal = (error: unknown): boolean =>
+  REFUSALS.some((refusal) => error instanceof refusal) ||
+  (error instanceof ApiError && [429, 503].includes(error.status));
 
 // The messages of the database quote what was sent, passwords among it; their codes do not.
 const SQL_STATE = /^[0-9A-Z]{5}$/;

@@ -3,7 +3,7 @@ import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { requestContext } from '../../kernel/http/request-context.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { CSRF_COOKIE, csrfToken, isForeign, openSession, sessionCookies } from '../sessions/index.ts';
+import { CSRF_COOKIE, csrfToken, deviceCookie, isForeign, openSession, sessionCookies } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
 import { runFlow } from './executor.ts';
 import type { FlowAnswer } from './run.ts';
@@ -69,7 +69,10 @@ export function cookiesOf(visit: Caller, session: Session): string[] {
   const { ctx, request } = visit;
   if (!session.uuid) return [];
   if (!session.fresh && request.cookies.get(CSRF_COOKIE) === csrfToken(ctx, session.key)) return [];
-  return sessionCookies(ctx, { key: session.key, uid: session.user?.uid, maxAge: session.maxAge }, isSecure(visit));
+  const secure = isSecure(visit);
+  const cookies = sessionCookies(ctx, { key: session.key, uid: session.user?.uid, maxAge: session.maxAge }, secure);
+  if (!session.fresh || !session.user) return cookies;
+  return [...cookies, deviceCookie(ctx, { cookie: session.device, userId: session.user.id, secure })];
 }
 
 /** The session of the request's cookie. */

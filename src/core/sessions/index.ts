@@ -1,4 +1,5 @@
 export { CSRF_COOKIE, SESSION_COOKIE, csrfToken, readCookie, sessionCookies } from './cookies.ts';
+export { DEVICE_COOKIE, deviceCookie, isKnownDevice } from './known-device.ts';
 export { isForeign } from './same-site.ts';
 export { SessionConflict, openSession, saveSession } from './session.ts';
 export type { SessionUser } from './session-user.ts';

@@ -3,6 +3,7 @@ import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { SESSION_COOKIE, readCookie, verifySessionCookie } from './cookies.ts';
+import { DEVICE_COOKIE } from './known-device.ts';
 import type { SessionOwner } from './session-user.ts';
 import * as store from './store.ts';
 
@@ -25,6 +26,8 @@ export type Session = {
    * the only right answer is to ask again, by then with the new cookie, and without setting another one.
    */
   readonly superseded: boolean;
+  /** The browser's cookie of accounts that signed in there before. */
+  readonly device: string | undefined;
 };
 
 /** What a save changes besides the state. */
@@ -45,7 +48,7 @@ const BROWSER_SESSION_SECONDS = 14 * 86_400;
 /** How the database knows a key. */
 export const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 
-function newSession(ctx: Context): Session {
+function newSession(ctx: Context, device: string | undefined): Session {
   return {
     uuid: undefined,
     key: ctx.random.secret(32),
@@ -55,6 +58,7 @@ function newSession(ctx: Context): Session {
     maxAge: undefined,
     fresh: true,
     superseded: false,
+    device,
   };
 }
 
@@ -69,9 +73,10 @@ function openState(ctx: Context, sealed: Buffer | null): JsonObject {
  */
 export async function openSession(ctx: Context, cookie: string | undefined): Promise<Session> {
   const key = verifySessionCookie(ctx, readCookie(cookie, SESSION_COOKIE));
+  const device = readCookie(cookie, DEVICE_COOKIE);
   const row = key === undefined ? undefined : await store.find(ctx.db, hashOf(key));
-  if (key === undefined || !row) return newSession(ctx);
-  if (row.superseded) return { ...newSession(ctx), superseded: true };
+  if (key === undefined || !row) return newSession(ctx, device);
+  if (row.superseded) return { ...newSession(ctx, device), superseded: true };
   return {
     uuid: row.session_uuid,
     key,
@@ -81,6 +86,7 @@ export async function openSession(ctx: Context, cookie: string | undefined): Pro
     maxAge: undefined,
     fresh: false,
     superseded: false,
+    device,
   };
 }
 
@@ -118,5 +124,6 @@ export async function saveSession(
     maxAge: change.login && change.login.seconds > 0 ? change.login.seconds : undefined,
     fresh: rotates || session.fresh,
     superseded: false,
+    device: session.device,
   };
 }

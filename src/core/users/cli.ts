@@ -2,6 +2,7 @@ import { CommandError } from '../../kernel/cli/command.ts';
 import type { Command, CommandScope } from '../../kernel/cli/command.ts';
 import { MAX_PASSWORD_LENGTH } from '../../kernel/crypto/passwords.ts';
 import { readSecret } from '../../kernel/cli/secret.ts';
+import { forgetFailures } from './password-attempt.ts';
 import { endSessions, findUserByUsername, setPasswordHash } from './store.ts';
 
 async function run({ ctx, arguments: [username = ''] }: CommandScope) {
@@ -15,6 +16,7 @@ async function run({ ctx, arguments: [username = ''] }: CommandScope) {
   await ctx.db.transaction(async (tx) => {
     await setPasswordHash(tx, user.id, hash);
     await endSessions(tx, user.id);
+    await forgetFailures(ctx, tx, user.id);
     await ctx.events.record(tx, {
       action: 'password_set',
       app: 'vestibule.cli',

@@ -1,6 +1,6 @@
 export { attributesFilter } from './attributes-filter.ts';
 export { avatarOf } from './avatar.ts';
-export { checkPassword } from './password-check.ts';
+export { attemptPassword } from './password-attempt.ts';
 export type { HashUpgrade, PasswordVerdict } from './password-check.ts';
 export { policy as userPolicy } from './policy.ts';
 export { PartialUser, User } from './resources/user.ts';

@@ -3,6 +3,7 @@ import { permissionDenied, ValidationError } from '../../../kernel/errors/index.
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { messages } from '../../../kernel/resource/messages.ts';
+import { forgetFailures } from '../password-attempt.ts';
 import { policy } from '../policy.ts';
 import { User } from '../resources/user.ts';
 import { endSessions, setPasswordHash, userIdOf } from '../store.ts';
@@ -23,7 +24,8 @@ export const setPassword = defineEndpoint({
   permission: 'authentik_core.reset_user_password',
   body: UserPasswordSet,
   responses: { 204: null, 400: null },
-  async handle({ db, passwords, events, actor, clientIp }, { object, body: { password } }) {
+  async handle(ctx, { object, body: { password } }) {
+    const { db, passwords, events, actor, clientIp } = ctx;
     const id = userIdOf(object);
     if (password.length > MAX_PASSWORD_LENGTH) {
       throw new ValidationError({ password: [messages.maxLength(MAX_PASSWORD_LENGTH)] });
@@ -34,6 +36,7 @@ export const setPassword = defineEndpoint({
     await db.transaction(async (tx) => {
       await setPasswordHash(tx, id, hash);
       await endSessions(tx, id, actor?.sessionUuid);
+      await forgetFailures(ctx, tx, id);
       await events.record(tx, {
         action: 'password_set',
         app: 'vestibule.core.users',

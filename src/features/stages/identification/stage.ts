@@ -11,7 +11,8 @@ import {
   planKey,
 } from '../../../core/flows/index.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
-import { checkPassword } from '../../../core/users/index.ts';
+import { isKnownDevice } from '../../../core/sessions/index.ts';
+import { attemptPassword } from '../../../core/users/index.ts';
 import { failedAttempts, findEmbeddedPassword } from './embedded-password.ts';
 import type { EmbeddedPassword } from './embedded-password.ts';
 import { recordLoginFailed } from './events.ts';
@@ -58,9 +59,15 @@ function identify({ plan, settings }: Request, userId: number, text: string): vo
 }
 
 async function withPassword(request: Request, reply: Reply, embedded: EmbeddedPassword): Promise<Outcome> {
-  const { ctx, plan } = request;
+  const { ctx, plan, session } = request;
   const userId = await findIdentified(request, reply.text);
-  const verdict = await checkPassword(ctx, embedded.inbuilt ? userId : undefined, reply.password);
+  const verdict = await attemptPassword(ctx, {
+    userId,
+    name: reply.text,
+    password: reply.password,
+    inbuilt: embedded.inbuilt,
+    knownDevice: userId !== undefined && isKnownDevice(ctx, session.device, userId),
+  });
   if (!verdict.ok || userId === undefined) {
     // The same for a wrong password as for an unknown name.
     await delay(request);

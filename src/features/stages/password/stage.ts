@@ -10,7 +10,8 @@ import {
   planKey,
 } from '../../../core/flows/index.ts';
 import type { Outcome, ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
-import { checkPassword } from '../../../core/users/index.ts';
+import { isKnownDevice } from '../../../core/sessions/index.ts';
+import { attemptPassword } from '../../../core/users/index.ts';
 import { messages } from '../../../kernel/resource/messages.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { INBUILT } from './backends.ts';
@@ -80,12 +81,18 @@ export const passwordStage = defineStage<Settings>({
     return challenge(await form(request, await findPerson(request)));
   },
   async submit(request, reply) {
-    const { ctx, plan, settings } = request;
+    const { ctx, plan, settings, session } = request;
     const person = await findPerson(request);
     const password = readPassword(reply);
     if (typeof password !== 'string') return invalid(await form(request, person), password);
-    const candidate = settings.backends.includes(INBUILT) ? person.userId : undefined;
-    const verdict = await checkPassword(ctx, candidate, password);
+    const { userId } = person;
+    const verdict = await attemptPassword(ctx, {
+      userId,
+      name: person.shown,
+      password,
+      inbuilt: settings.backends.includes(INBUILT),
+      knownDevice: userId !== undefined && isKnownDevice(ctx, session.device, userId),
+    });
     if (!verdict.ok || person.userId === undefined) return refuse(request, person);
     plan.set(pendingUser, person.userId);
     plan.set(authMethod, 'password');
