@@ -1,5 +1,6 @@
 import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
+import { failuresOfAddress, insist, look, take } from '../limits/index.ts';
 import { accessDenied, redirectChallenge } from './challenges.ts';
 import { restoreFlowToken } from './flow-token.ts';
 import { INVALID_NEXT, finishTarget, localTarget } from './next-url.ts';
@@ -69,7 +70,13 @@ export type Begun =
 async function restore(run: Run, link: JsonObject): Promise<Plan | undefined> {
   const { ctx, flow } = run.request;
   const token = link[FLOW_TOKEN];
-  return typeof token === 'string' ? restoreFlowToken(ctx, flow.flow_uuid, token) : undefined;
+  if (typeof token !== 'string') return undefined;
+  // Counted before it is answered; beyond the limit the right one is refused as well, from the same network.
+  const limit = failuresOfAddress(ctx, 'flow.link');
+  insist(await look(ctx, limit));
+  const saved = await restoreFlowToken(ctx, flow.flow_uuid, token);
+  if (!saved) insist(await take(ctx, limit));
+  return saved;
 }
 
 /** A fresh plan for this visitor, with `context` in it; or what they get when the flow does not apply. */

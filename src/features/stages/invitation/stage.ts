@@ -1,5 +1,6 @@
 import { defineStage, pass, planKey, promptData } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
+import { failuresOfAddress, insist, look, take } from '../../../core/limits/index.ts';
 import { mergeJson } from '../../../kernel/schema/merge.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../kernel/schema/uuid.ts';
@@ -32,6 +33,19 @@ async function findInvitation(request: Request): Promise<UsableInvitation | unde
   return invitations.findUsable(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
 }
 
+/**
+ * The invitation, within the limit on wrong links of one network (T07). A wrong one is counted before it is answered;
+ * beyond the limit a valid one is refused like all others, so that guessing on tells nothing.
+ * @throws ApiError 429, 503
+ */
+async function findWithinLimit(request: Request): Promise<UsableInvitation | undefined> {
+  if (!findToken(request)) return undefined;
+  const limit = failuresOfAddress(request.ctx, 'invitation.link');
+  const found = await findInvitation(request);
+  insist(await (found ? look(request.ctx, limit) : take(request.ctx, limit)));
+  return found;
+}
+
 /** Contract part 2, 1.2: three keys in the plan and a commit step; the invitation itself is left as it is (D4). */
 function takeEffect({ plan }: Request, found: UsableInvitation): void {
   const { invite_uuid: id, name, fixed_data: fixed, single_use } = found;
@@ -54,7 +68,7 @@ export const invitationStage = defineStage<Settings>({
   settings: (row) => ({ continueWithout: row.flag('continue_flow_without_invitation') }),
   linkKeys: { itoken: canonical, token: canonical },
   async challenge(request) {
-    const found = await findInvitation(request);
+    const found = await findWithinLimit(request);
     if (found) takeEffect(request, found);
     else if (!request.settings.continueWithout) throw invalidInvitation();
     return pass();
