@@ -15,6 +15,8 @@ import { findOwner } from './store.ts';
 // A token that was revoked, or whose owner was deactivated, is good for at most this long in another process.
 const CACHE_MILLISECONDS = 1_000;
 const CACHE_ENTRIES = 10_000;
+// Keys are not kept in memory for longer than they are in use.
+const FINGERPRINT_MS = 60_000;
 
 type ActorCache = {
   readonly known: LRUCache<string, Actor>;
@@ -64,12 +66,29 @@ export function forgetToken(db: Database, hash: string): void {
   pending.delete(hash);
 }
 
+// The fingerprint costs more than the rest of the look-up. Only of headers whose key is known, so that guessing cannot
+// push them out; whether the key still counts is asked each time.
+const fingerprints = new WeakMap<Database, LRUCache<string, string>>();
+
+function fingerprintsOf(db: Database): LRUCache<string, string> {
+  const present = fingerprints.get(db) ?? new LRUCache<string, string>({ max: CACHE_ENTRIES, ttl: FINGERPRINT_MS });
+  fingerprints.set(db, present);
+  return present;
+}
+
 async function fromToken(ctx: Context, header: string): Promise<Actor> {
+  const known = fingerprintsOf(ctx.db);
+  const hash = known.get(header) ?? hashOf(ctx, header);
+  const actor = await findActor(ctx.db, hash);
+  if (!actor) throw tokenInvalid();
+  if (!known.has(header)) known.set(header, hash);
+  return actor;
+}
+
+function hashOf(ctx: Context, header: string): string {
   const [scheme = '', ...rest] = header.split(' ');
   if (scheme.toLowerCase() !== 'bearer') throw unsupportedAuthentication();
-  const actor = await findActor(ctx.db, keyHash(ctx, rest.join(' ')));
-  if (!actor) throw tokenInvalid();
-  return actor;
+  return keyHash(ctx, rest.join(' '));
 }
 
 async function fromSession(ctx: Context, request: HttpRequest): Promise<Actor | undefined> {
