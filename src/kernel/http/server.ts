@@ -181,8 +181,7 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
     config.logLevel === 'debug' ? await countQueries(work) : { result: await work(), queries: undefined };
   const { request, reply, pattern } = exchange;
   const isApi = pattern.startsWith('/api/') || pattern === '(none)';
-  if (isDraining(site.context)) reply.raw.setHeader('connection', 'close');
-  send(reply, result, { method: request.method, id: request.id, isApi });
+  send(reply, result, { method: request.method, id: request.id, isApi, isLast: isDraining(site.context) });
   const ms = performance.now() - start;
   const { metrics } = site.context;
   metrics.count(requests, [exchange.pattern, request.method, String(result.status)]);
