@@ -4,7 +4,7 @@ import { modelOf } from '../../kernel/resource/model.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import type { Resource } from '../../kernel/resource/resource.ts';
 import { findShown } from '../../kernel/resource/store.ts';
-import { isJsonObject } from '../../kernel/schema/types.ts';
+import { isJsonObject, JsonText } from '../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../kernel/schema/types.ts';
 import { listPolicyBindings } from './store.ts';
 import { listFlowBindings } from '../flows/index.ts';
@@ -53,7 +53,8 @@ async function load(ctx: RequestContext, found: Resource, key: string): Promise<
   const model = modelOf(found, ctx.registry);
   const shown = await findShown(ctx.db, model, key);
   const presented = shown === undefined ? undefined : model.present(shown, { config: ctx.config });
-  return isJsonObject(presented) ? presented : undefined;
+  const value: Json | undefined = presented instanceof JsonText ? JSON.parse(presented.text) : presented;
+  return isJsonObject(value) ? value : undefined;
 }
 
 async function loadEntry(ctx: RequestContext, found: Resource | undefined, key: string): Promise<Entry[]> {

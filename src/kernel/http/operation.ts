@@ -1,6 +1,6 @@
 import type { RequestContext } from '../context.ts';
 import type { ParsedJson } from '../schema/json.ts';
-import type { Json } from '../schema/types.ts';
+import type { Json, JsonText } from '../schema/types.ts';
 import type { DirectReply, HttpRequest } from './message.ts';
 
 /** What an operation works on; filled step by step by the pipeline. */
@@ -14,7 +14,7 @@ export type OperationInput = {
 };
 
 /** A status and the value of its body; undefined for none. */
-export type Answer = { readonly status: number; readonly value: Json | undefined };
+export type Answer = { readonly status: number; readonly value: Json | JsonText | undefined };
 
 /** Judges a caller who lacks a permission on everything and may have it on single objects (contract part 1, 1.3). */
 export type ObjectLevel = {

@@ -3,6 +3,7 @@ import type { Context, RequestContext } from '../context.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { methodNotAllowed, notAcceptable, notAuthenticated, permissionDenied, throttled } from '../errors/catalogue.ts';
 import type { ParsedJson } from '../schema/json.ts';
+import { jsonText } from '../schema/types.ts';
 import { acceptsJson } from './accept.ts';
 import { EMPTY_BODY, readJsonBody } from './body.ts';
 import { DirectReply } from './message.ts';
@@ -113,7 +114,7 @@ async function act(exchange: Exchange): Promise<void> {
   }
   const { status, value } = answer;
   if (value === undefined) exchange.reply = { status };
-  else exchange.reply = { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
+  else exchange.reply = { status, headers: { 'content-type': 'application/json' }, body: jsonText(value) };
 }
 
 /** The order of checks (contract 1.2); routing comes before, the checks of the fields are the operation's first act. */

@@ -2,7 +2,7 @@ import type { RequestContext } from '../context.ts';
 import type { Parameter } from '../db/types.ts';
 import { ValidationError } from '../errors/api-error.ts';
 import type { Faults } from '../errors/api-error.ts';
-import type { Json } from '../schema/types.ts';
+import { jsonText, JsonText } from '../schema/types.ts';
 import { readFilterText, readyFilters } from './filters.ts';
 import type { ReadyFilter } from './filters.ts';
 import { bad } from './field.ts';
@@ -24,7 +24,7 @@ export type List = {
   readonly filters: readonly ReadyFilter[];
   /** `from … where …` of the rows, under alias t, that the filters and the search of a query leave. Throws 400. */
   clause(ctx: RequestContext, query: URLSearchParams, parameters: Parameters): string;
-  run(ctx: RequestContext, query: URLSearchParams, excluded: Excluded): Promise<Json>;
+  run(ctx: RequestContext, query: URLSearchParams, excluded: Excluded): Promise<JsonText>;
 };
 
 /** Makes a resource's list; throws for filters, search fields or orderings that name nothing. */
@@ -143,7 +143,7 @@ async function page(
   ctx: RequestContext,
   model: Model,
   { clause, order, parameters, query, excluded }: Page,
-): Promise<Json> {
+): Promise<JsonText> {
   const counting = `select count(*)::integer as count ${clause}`;
   const options = { prepare: model.mayPrepare(`${clause} ${order}`) };
   const [counted] = await ctx.db.query<{ count: number }>(counting, parameters.values, options);
@@ -151,11 +151,7 @@ async function page(
   const { size, offset, pagination } = pageOf(query, count);
   const limit = `limit ${parameters.add(size, 'integer')} offset ${parameters.add(offset, 'bigint')}`;
   const text = model.show(`${clause} order by ${order} ${limit}`, excluded);
-  const rows = count === 0 ? [] : await ctx.db.query<{ value: unknown }>(text, parameters.values, options);
-  const results = rows.map(({ value }) => model.present(value, ctx));
-  return {
-    pagination,
-    results,
-    autocomplete: {},
-  };
+  const rows = count === 0 ? [] : await ctx.db.query<{ value: string }>(text, parameters.values, options);
+  const results = rows.map(({ value }) => jsonText(model.present(value, ctx)));
+  return new JsonText(`{"pagination":${JSON.stringify(pagination)},"results":[${results.join()}],"autocomplete":{}}`);
 }

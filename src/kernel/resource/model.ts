@@ -1,5 +1,5 @@
 import type { Registry } from '../feature.ts';
-import { isJsonObject } from '../schema/types.ts';
+import { isJsonObject, JsonText } from '../schema/types.ts';
 import type { Json } from '../schema/types.ts';
 import type { Constants, Fields, Kind } from './field.ts';
 import { keyKind } from './kinds/reference.ts';
@@ -19,15 +19,15 @@ export type Model = {
   readonly rows: string;
   readonly visible: string;
   readonly key: string;
-  /** `select … as value` of presented rows from a clause that brings alias t. */
+  /** `select … as value`, texts of JSON, of presented rows from a clause that brings alias t. */
   show(from: string, excluded?: Excluded): string;
   /**
    * Whether nested parts read the tables that a write changes. They would show the state before the statement, so such a
    * row is read again after its write.
    */
   readonly readsItself: boolean;
-  /** Puts in what is computed in Node. */
-  present(value: unknown, constants: Constants): Json;
+  /** A value of {@link Model.show} with what is computed in Node put in; without such fields nobody reads the text. */
+  present(value: string, constants: Constants): Json | JsonText;
   mayPrepare(text: string): boolean;
   /** Keeps a generated text under a name. */
   text(name: string, make: () => string): string;
@@ -93,12 +93,13 @@ function createModel(resource: Resource, registry: Registry): Model {
       const id = excluded ? [...excluded].toSorted().join() : '';
       const columns = texts.get(id) ?? showColumns({ registry, target: resource, alias: ALIAS, depth: 0 }, excluded);
       texts.set(id, columns);
-      return `select row_to_json(r) as value from (select ${columns} ${from}) r`;
+      return `select row_to_json(r)::text as value from (select ${columns} ${from}) r`;
     },
     readsItself: mentions(showColumns({ registry, target: resource, alias: ALIAS, depth: 0 }), resource),
     present(value, { config, actor }) {
-      const shown = value as Json;
-      if (finish && isJsonObject(shown)) finish(shown as { [key: string]: Json }, { config, actor });
+      if (!finish) return new JsonText(value);
+      const shown: Json = JSON.parse(value);
+      if (isJsonObject(shown)) finish(shown as { [key: string]: Json }, { config, actor });
       return shown;
     },
     mayPrepare: budget.mayPrepare,

@@ -2,7 +2,7 @@ import type { RequestContext } from '../context.ts';
 import { noMatch } from '../errors/catalogue.ts';
 import type { Registry } from '../feature.ts';
 import type { HttpRequest } from '../http/message.ts';
-import type { Json } from '../schema/types.ts';
+import type { Json, JsonText } from '../schema/types.ts';
 import type { Answer, Operation, OperationInput } from '../http/operation.ts';
 import { createList } from './list.ts';
 import { lookupValue } from './lookup.ts';
@@ -71,7 +71,7 @@ function excludedBy({ fields }: Model, query: URLSearchParams, detail: boolean):
 
 type Maker = (model: Model) => (input: OperationInput) => Promise<Answer>;
 
-const shown = (model: Model, ctx: RequestContext, value: unknown): Json => model.present(value, ctx);
+const shown = (model: Model, ctx: RequestContext, value: string): Json | JsonText => model.present(value, ctx);
 
 const makers: Readonly<Record<OperationName, Maker>> = {
   list(model) {

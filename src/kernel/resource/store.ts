@@ -16,7 +16,7 @@ import type { Assignment, Write } from './write-sql.ts';
 /** Checked values by field key. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-type Shown = { readonly value: unknown };
+type Shown = { readonly value: string };
 
 type Statement = { readonly text: string; readonly values: readonly Parameter[] };
 
@@ -30,7 +30,7 @@ async function first<R extends object>(
 }
 
 /** The presented row of a detail URL's value, computed fields not yet in; undefined when there is none to see. */
-export function findShown(db: Queryable, model: Model, value: Parameter): Promise<unknown> {
+export function findShown(db: Queryable, model: Model, value: Parameter): Promise<string | undefined> {
   return findShownWithout(db, model, { value, excluded: new Set() });
 }
 
@@ -39,7 +39,7 @@ export async function findShownWithout(
   db: Queryable,
   model: Model,
   { value, excluded }: { value: Parameter; excluded: Excluded },
-): Promise<unknown> {
+): Promise<string | undefined> {
   const text = model.text(`find ${[...excluded].join()}`, () => {
     const which = whichSql(model, value, createParameters());
     return model.show(`from ${model.rows} where ${which(ALIAS)}`, excluded);
@@ -48,10 +48,15 @@ export async function findShownWithout(
 }
 
 /** The presented row of a primary key, whether it is visible or not: for the answer to a write. */
-export async function findShownByKey(db: Queryable, model: Model, key: string | number): Promise<unknown> {
+export async function findShownByKey(db: Queryable, model: Model, key: string | number): Promise<string> {
   const where = `${model.key} = $1::${keyKind(model.resource).sqlType}`;
   const text = model.text('find by key', () => model.show(`from ${model.rows} where ${where}`));
-  return (await first<Shown>(db, model, { text, values: [key] }))?.value;
+  return written(model, await first<Shown>(db, model, { text, values: [key] }));
+}
+
+function written({ resource }: Model, row: Shown | undefined): string {
+  if (!row) throw new Error(`${resource.name} is gone right after its write.`);
+  return row.value;
 }
 
 /** The columns of the row of a detail URL's value, of the base table too. */
@@ -77,13 +82,13 @@ export async function insertShown(
   db: Queryable,
   model: Model,
   { write, origin }: { readonly write: Write; readonly origin: Origin },
-): Promise<unknown> {
+): Promise<string> {
   const parameters = createParameters();
   const sql = insertSql(model, write, parameters);
   const told = { action: 'model_created', columns: columnNames(write), from: sql.from } as const;
   const event = eventSql(model, told, { origin, parameters });
   const text = `${sql.with}${event} ${model.show(sql.from)}`;
-  return (await first<Shown>(db, model, { text, values: parameters.values }))?.value;
+  return written(model, await first<Shown>(db, model, { text, values: parameters.values }));
 }
 
 function columnNames({ own, base }: Write): ReadonlySet<string> {
@@ -114,7 +119,7 @@ export async function updateShown(
   db: Queryable,
   model: Model,
   { value, write, origin }: Update & { readonly origin: Origin },
-): Promise<unknown> {
+): Promise<string | undefined> {
   const { own, base } = write;
   // The text depends only on which columns are set. It is long, so it is kept: the parameters' order is the write's.
   const text = model.text(`update ${columnsOf(own)} / ${columnsOf(base)}`, () =>

@@ -100,7 +100,7 @@ function isPlain({ resource, readsItself }: Model, { links }: Write): boolean {
 }
 
 /** Creates a row from a request. Out: its presented form. */
-export async function create(ctx: RequestContext, model: Model, request: WriteRequest): Promise<unknown> {
+export async function create(ctx: RequestContext, model: Model, request: WriteRequest): Promise<string> {
   const { resource } = model;
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, withDefaults(model, input));
@@ -137,7 +137,7 @@ export async function update(
   ctx: RequestContext,
   model: Model,
   request: WriteRequest & { value: Parameter },
-): Promise<unknown> {
+): Promise<string> {
   const { resource } = model;
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, input);
@@ -163,7 +163,7 @@ export async function update(
 }
 
 // Read again, by the value that detail URLs now have: hooks may have changed the row, and a slug may be new.
-async function shownByKey(tx: Transaction, model: Model, row: Row): Promise<unknown> {
+async function shownByKey(tx: Transaction, model: Model, row: Row): Promise<string> {
   return store.findShownByKey(tx, model, keyValue(model, row));
 }
 

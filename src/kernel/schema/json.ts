@@ -30,9 +30,12 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
   }
 }
 
+// Made once: making one costs more than decoding a body.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new JsonError('utf8', 'The body is not valid UTF-8.');
   }

@@ -3,9 +3,11 @@ import type { Json } from './types.ts';
 /** `bytes` of the compact JSON in UTF-8; `depth`, the levels of objects and arrays: 0 for a scalar, 1 for `{}`. */
 export type JsonSize = { readonly bytes: number; readonly depth: number };
 
+const encoder = new TextEncoder();
+
 /** How large a value is, for the limits of stored JSON (contract D16). The value must come from `parseJson`. */
 export function measureJson(value: Json): JsonSize {
-  return { bytes: new TextEncoder().encode(JSON.stringify(value)).length, depth: depthOf(value) };
+  return { bytes: encoder.encode(JSON.stringify(value)).length, depth: depthOf(value) };
 }
 
 // Recursion is safe: parseJson lets at most 100 levels through.

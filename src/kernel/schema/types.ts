@@ -3,6 +3,20 @@ export type Json = string | number | boolean | null | Json[] | JsonObject;
 
 export type JsonObject = { readonly [key: string]: Json };
 
+/** JSON that is text already, as the database made it: it goes into an answer without being read. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** JSON as text, whichever it is. */
+export function jsonText(value: Json | JsonText): string {
+  return value instanceof JsonText ? value.text : JSON.stringify(value);
+}
+
 /** The way from the root of a body to a value: keys and array positions. */
 export type JsonPath = readonly (string | number)[];
 
