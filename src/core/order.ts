@@ -10,6 +10,7 @@ export const order = [
   'tokens',
   'policies',
   'flows',
+  'brands',
   'blueprints',
   'setup',
   'operation',

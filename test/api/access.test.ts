@@ -9,7 +9,7 @@ const app = await testApp();
 const operations = operationsOf(await servedDocument(app));
 
 /** Reviewed by hand: what the anonymous may call, and what everybody who is signed in may call. */
-const PUBLIC = ['flows_executor_get', 'flows_executor_solve', 'root_config_retrieve'];
+const PUBLIC = ['flows_executor_get', 'flows_executor_solve', 'root_config_retrieve', 'core_brands_current_retrieve'];
 const FOR_ANYBODY = [
   ...PUBLIC,
   'core_users_me_retrieve',

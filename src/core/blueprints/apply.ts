@@ -18,10 +18,23 @@ function resourceOf(registry: Registry, model: string): Resource {
   return found;
 }
 
-/** A value with its references to earlier entries replaced by their keys. */
-function resolve(value: Json, keys: Keys): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => resolve(item, keys));
-  if (typeof value !== 'string' || !value.startsWith('!KeyOf ')) return value;
+/** The key of the object that `!Find <model> <field> <value>` names; null when there is none. */
+async function find(tx: Transaction, registry: Registry, reference: string): Promise<string | number | null> {
+  const [, model = '', field = '', value = ''] = reference.split(' ');
+  return store.findKey(tx, { resource: resourceOf(registry, model), field, value });
+}
+
+/** A value with its references to earlier entries and other objects replaced by their keys. */
+async function resolve(place: { tx: Transaction; registry: Registry; keys: Keys }, value: Json): Promise<Json> {
+  if (Array.isArray(value)) {
+    const items: Json[] = [];
+    for (const item of value) items.push(await resolve(place, item));
+    return items;
+  }
+  if (typeof value !== 'string') return value;
+  const { tx, registry, keys } = place;
+  if (value.startsWith('!Find ')) return find(tx, registry, value);
+  if (!value.startsWith('!KeyOf ')) return value;
   const key = keys.get(value.slice('!KeyOf '.length));
   if (key === undefined) throw new Error(`${value}: no earlier entry has that id.`);
   return key;
@@ -38,7 +51,10 @@ export async function applyEntries(
 ): Promise<ReadonlyMap<string, string | number>> {
   const keys: Keys = new Map();
   for (const { model, id, attrs } of entries) {
-    const values = Object.entries(attrs).map(([name, value]) => [name, resolve(value, keys)] as const);
+    const values: [string, Json][] = [];
+    for (const [name, value] of Object.entries(attrs)) {
+      values.push([name, await resolve({ tx, registry, keys }, value)]);
+    }
     const target = { resource: resourceOf(registry, model), registry, columns: columns[id ?? ''] };
     const key = await insert(tx, target, Object.fromEntries(values));
     if (id !== undefined) keys.set(id, key);

@@ -16,5 +16,8 @@ export type Seed = { readonly name: string; readonly entries: readonly SeedEntry
 
 export const seed = extensionPoint<Seed>('seed', (value) => value.name);
 
+/** A reference to an object that is there already: by a model, a column of its table and a text; null without one. */
+export const findOf = (model: string, column: string, value: string): string => `!Find ${model} ${column} ${value}`;
+
 /** A reference to the entry of that id. */
 export const keyOf = (id: string): string => `!KeyOf ${id}`;

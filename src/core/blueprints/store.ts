@@ -1,4 +1,6 @@
 import type { Queryable } from '../../kernel/db/types.ts';
+import type { Resource } from '../../kernel/resource/resource.ts';
+import { columnOf, identifier } from '../../kernel/resource/sql-text.ts';
 
 /** Notes that a seed is applied. False when it was before; of concurrent callers one gets true. */
 export async function claimSeed(db: Queryable, name: string): Promise<boolean> {
@@ -10,6 +12,17 @@ export async function claimSeed(db: Queryable, name: string): Promise<boolean> {
 export async function listSeeds(db: Queryable): Promise<string[]> {
   const rows = await db.query<{ name: string }>('select name from seed');
   return rows.map(({ name }) => name);
+}
+
+/** The key of the row of a resource whose column has that text, or null. */
+export async function findKey(
+  db: Queryable,
+  { resource, field, value }: { readonly resource: Resource; readonly field: string; readonly value: string },
+): Promise<string | number | null> {
+  const text = `select ${columnOf('t', resource.key)} as key from ${identifier(resource.table)} t
+    where ${columnOf('t', field)}::text = $1`;
+  const [row] = await db.query<{ key: string | number }>(text, [value]);
+  return row?.key ?? null;
 }
 
 export type PolicyBindingKey = { key: string; policy: string | null; type: string | null };

@@ -20,7 +20,7 @@ export type Visit = {
 };
 
 /** Who asks, before anything is known of them. */
-type Caller = { readonly ctx: Context; readonly request: HttpRequest };
+export type Caller = { readonly ctx: Context; readonly request: HttpRequest };
 
 /** The context of a request that arrived outside the API's pipeline. */
 export function visitorContext(ctx: Context, request: HttpRequest): RequestContext & { readonly userAgent?: string } {

@@ -17,7 +17,8 @@ export function renderDocument(props: DocumentProps): RenderedPage {
 }
 
 function Page({ frame, title, body, state }: DocumentProps) {
-  const { nonce, locale, assets } = frame;
+  const { nonce, locale, assets, brand } = frame;
+  const styles = brand.styleUrl === undefined ? assets.styles : [...assets.styles, brand.styleUrl];
   return (
     <html lang={locale}>
       <head>
@@ -27,8 +28,8 @@ function Page({ frame, title, body, state }: DocumentProps) {
         <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
         <title>{title}</title>
-        <link rel="icon" href="data:," />
-        {assets.styles.map((href) => (
+        <link rel="icon" href={brand.iconUrl ?? 'data:,'} />
+        {styles.map((href) => (
           <link key={href} rel="stylesheet" href={href} nonce={nonce} />
         ))}
         {state ? <script type="module" src={assets.script} nonce={nonce} /> : null}

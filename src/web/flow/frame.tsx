@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { destination } from '../kit/destination.ts';
+import type { PageFrame } from './page-input.ts';
 import { Mark } from './mark.tsx';
 
 export type FrameProps = {
-  readonly brand: { readonly name: string; readonly logoUrl?: string | undefined };
+  readonly brand: PageFrame['brand'];
   readonly children: ComponentChildren;
 };
 
@@ -21,9 +22,20 @@ export function Frame({ brand, children }: FrameProps) {
 }
 
 // A logo from elsewhere would be a request to a third party, and the content security policy refuses it.
-function Logo({ logoUrl = '' }: FrameProps['brand']) {
-  const own = logoUrl.startsWith('data:image/') || (logoUrl.startsWith('/') && destination(logoUrl) !== undefined);
-  return own ? <img class="brand-mark" src={logoUrl} alt="" /> : <Mark />;
+function Logo({ logoUrl = '', darkLogoUrl = '' }: FrameProps['brand']) {
+  if (!isOwn(logoUrl)) return <Mark />;
+  const logo = <img class="brand-mark" src={logoUrl} alt="" />;
+  if (!isOwn(darkLogoUrl)) return logo;
+  return (
+    <picture>
+      <source media="(prefers-color-scheme: dark)" srcset={darkLogoUrl} />
+      {logo}
+    </picture>
+  );
+}
+
+function isOwn(url: string): boolean {
+  return url.startsWith('data:image/') || (url.startsWith('/') && destination(url) !== undefined);
 }
 
 type HeadingProps = { readonly children: ComponentChildren };

@@ -7,6 +7,7 @@ import type { DirectReply, HttpRequest } from '../../../kernel/http/message.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { onBackground } from '../brand.ts';
 import { ChallengeTypes, FlowChallengeResponse } from '../challenge-shapes.ts';
 import { findFlow } from '../store.ts';
 import { checkSameSite, cookiesOf, isUnaskedSignOut, sessionOf, stepFlow, visitorContext } from '../visit.ts';
@@ -46,7 +47,7 @@ async function answer(ctx: RequestContext, request: HttpRequest, withReply: bool
   if (isUnaskedSignOut(visit, session)) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
   const step = await stepFlow({ ...visit, reply: body }, session);
   const cookies = cookiesOf(visit, step.session);
-  if (step.kind === 'challenge') return reply({ json: step.body, cookies });
+  if (step.kind === 'challenge') return reply({ json: await onBackground(ctx, visit, step.body), cookies });
   const query = request.query.toString();
   return reply({ redirect: `${request.path}${query && `?${query}`}`, cookies });
 }

@@ -55,8 +55,8 @@ export function redirectReply(to: string, status: 302 | 303, cookies: readonly s
 const LOCALES = ['en', 'de'] as const;
 export type Locale = (typeof LOCALES)[number];
 
-/** The language a browser prefers among ours (RFC 9110 §12.5.4); English when it names none of them. */
-export function localeOf(request: HttpRequest): Locale {
+/** The language a browser prefers among ours (RFC 9110 §12.5.4); the fallback's, else English, when it names none. */
+export function localeOf(request: HttpRequest, fallback = ''): Locale {
   const header = request.headers['accept-language'] ?? '';
   const wishes = header.split(',').map((part) => {
     const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
@@ -68,5 +68,6 @@ export function localeOf(request: HttpRequest): Locale {
     .toSorted((a, b) => b.weight - a.weight)
     .map(({ language }) => LOCALES.find((locale) => locale === language))
     .find((locale) => locale !== undefined);
-  return best ?? 'en';
+  const own = fallback.toLowerCase().split(/[-_]/)[0];
+  return best ?? LOCALES.find((locale) => locale === own) ?? 'en';
 }

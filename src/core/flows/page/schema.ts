@@ -20,12 +20,23 @@ export type FormField = {
 
 export type PageUser = { readonly username: string; readonly name: string; readonly email: string };
 
+/** How an installation shows itself; addresses are of this server, or `data:` ones of pictures. */
+export type PageBrand = {
+  readonly name: string;
+  /** Without one the house's own mark is drawn. */
+  readonly logoUrl?: string;
+  /** The logo for dark surroundings. */
+  readonly darkLogoUrl?: string;
+  readonly iconUrl?: string;
+  readonly styleUrl?: string;
+};
+
 /** What every page needs. */
 export type PageFrame = {
   /** For the script and style tags; the same as in the Content-Security-Policy header. */
   readonly nonce: string;
   readonly locale: PageLocale;
-  readonly brand: { readonly name: string; readonly logoUrl?: string };
+  readonly brand: PageBrand;
   /** Addresses of the built files, see `dist/web/flow/manifest.json`. */
   readonly assets: { readonly script: string; readonly styles: readonly string[] };
 };

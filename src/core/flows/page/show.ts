@@ -3,14 +3,14 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import { csrfToken } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
 import type { ChallengeBody } from '../challenges.ts';
+import { PLAIN_BRAND, findBrand } from '../brand.ts';
+import type { FlowBrand } from '../brand.ts';
 import { stage } from '../stage.ts';
 import type { FlowRow } from '../store.ts';
 import { cookiesOf, isSecure, visitorContext } from '../visit.ts';
 import { localeOf, pageReply } from './headers.ts';
 import { loadRenderer } from './renderer.ts';
-import type { ErrorInput, FormField } from './schema.ts';
-
-const BRAND = { name: 'Vestibule' };
+import type { ErrorInput, FormField, PageFrame } from './schema.ts';
 
 export type Shown = {
   readonly ctx: Context;
@@ -23,6 +23,9 @@ export type Shown = {
   /** What was typed, to show it again beside an error; never passwords. */
   readonly values?: Readonly<Record<string, string>>;
 };
+
+/** What went wrong, as a page tells it. */
+export type Failure = Pick<ErrorInput, 'status' | 'kind' | 'retrySeconds'>;
 
 // What identifies a link must not stay in a visible address (T08).
 const SECRET_KEYS = ['itoken', 'token', 'flow_token'];
@@ -41,12 +44,34 @@ function defaultForms(ctx: Context): Record<string, readonly FormField[]> {
   return Object.fromEntries(stages.map((found) => [found.challengeComponent ?? '', found.form]));
 }
 
+/** The renderer, and what every page needs. */
+async function prepare(ctx: Context, request: HttpRequest, brand: FlowBrand) {
+  const { renderer, assets } = await loadRenderer();
+  const frame: PageFrame = {
+    nonce: ctx.random.bytes(16).toString('base64url'),
+    locale: localeOf(request, brand.locale),
+    brand: brand.page,
+    assets: { script: assets.script, styles: [...assets.styles] },
+  };
+  return { renderer, frame };
+}
+
+// A page about a failure must not fail itself, and one about too many requests must cost little.
+async function brandOfError(ctx: Context, request: HttpRequest, { kind }: Failure): Promise<FlowBrand> {
+  if (kind === 'unavailable' || kind === 'throttled') return PLAIN_BRAND;
+  try {
+    return await findBrand(ctx, request);
+  } catch {
+    return PLAIN_BRAND;
+  }
+}
+
 /** The page of a flow with its challenge in it. */
 export async function showChallenge(shown: Shown): Promise<Reply> {
   const { ctx, request, flow, query, session, challenge, values } = shown;
-  const { renderer, assets } = await loadRenderer();
-  const nonce = ctx.random.bytes(16).toString('base64url');
+  const { renderer, frame } = await prepare(ctx, request, await findBrand(ctx, request));
   const { html } = renderer.renderPage({
+    ...frame,
     challenge,
     slug: flow.slug,
     flowTitle: flow.title,
@@ -54,35 +79,30 @@ export async function showChallenge(shown: Shown): Promise<Reply> {
     executorUrl: `/api/v3/flows/executor/${flow.slug}/?query=${encodeURIComponent(query)}`,
     formAction: visibleUrl(request),
     ...(session.user ? { csrfToken: csrfToken(ctx, session.key) } : {}),
-    nonce,
-    locale: localeOf(request),
-    brand: BRAND,
-    assets: { script: assets.script, styles: [...assets.styles] },
     forms: defaultForms(ctx),
     ...(session.user ? { user: session.user } : {}),
     ...(values ? { values } : {}),
   });
   const visit = { ctx: visitorContext(ctx, request), request };
-  return pageReply({ status: 200, html, nonce, secure: isSecure(visit), cookies: cookiesOf(visit, session) });
+  return pageReply({
+    status: 200,
+    html,
+    nonce: frame.nonce,
+    secure: isSecure(visit),
+    cookies: cookiesOf(visit, session),
+  });
 }
-
-/** What went wrong, as a page tells it. */
-export type Failure = Pick<ErrorInput, 'status' | 'kind' | 'retrySeconds'>;
 
 /** A page that tells what went wrong, in words. */
 export async function showError(ctx: Context, request: HttpRequest, error: Failure): Promise<Reply> {
-  const { renderer, assets } = await loadRenderer();
-  const nonce = ctx.random.bytes(16).toString('base64url');
+  const { renderer, frame } = await prepare(ctx, request, await brandOfError(ctx, request, error));
   const { html } = renderer.renderError({
+    ...frame,
     ...error,
     requestId: request.id,
-    nonce,
-    locale: localeOf(request),
-    brand: BRAND,
-    assets: { script: assets.script, styles: [...assets.styles] },
   });
   const secure = isSecure({ ctx: visitorContext(ctx, request), request });
-  const page = pageReply({ status: error.status, html, nonce, secure, cookies: [] });
+  const page = pageReply({ status: error.status, html, nonce: frame.nonce, secure, cookies: [] });
   if (error.retrySeconds === undefined) return page;
   return { ...page, headers: { ...page.headers, 'retry-after': String(error.retrySeconds) } };
 }
@@ -96,16 +116,18 @@ export function showThrottled(ctx: Context, request: HttpRequest): Promise<Reply
 export async function showSignedIn(ctx: Context, request: HttpRequest, session: Session): Promise<Reply> {
   const { user } = session;
   if (!user) return showError(ctx, request, { status: 403, kind: 'forbidden' });
-  const { renderer, assets } = await loadRenderer();
-  const nonce = ctx.random.bytes(16).toString('base64url');
+  const { renderer, frame } = await prepare(ctx, request, await findBrand(ctx, request));
   const { html } = renderer.renderSignedIn({
+    ...frame,
     user,
     signOutUrl: '/flows/-/default/invalidation/',
-    nonce,
-    locale: localeOf(request),
-    brand: BRAND,
-    assets: { script: assets.script, styles: [...assets.styles] },
   });
   const visit = { ctx: visitorContext(ctx, request), request };
-  return pageReply({ status: 200, html, nonce, secure: isSecure(visit), cookies: cookiesOf(visit, session) });
+  return pageReply({
+    status: 200,
+    html,
+    nonce: frame.nonce,
+    secure: isSecure(visit),
+    cookies: cookiesOf(visit, session),
+  });
 }

@@ -3,6 +3,7 @@ import type { HttpRequest } from '../../../kernel/http/message.ts';
 import { redactText } from '../../../kernel/log/redact.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import type { RequestContext } from '../../../kernel/context.ts';
+import { brandOf } from '../../brands/index.ts';
 import { describeRuntime, runtimeField } from '../runtime.ts';
 
 const SystemInfo = defineShape(
@@ -44,14 +45,15 @@ function wireTime(time: Date): string {
     .replace(/(\.\d{3})Z$/, '$1000Z');
 }
 
-function describeSystem({ config, clock }: RequestContext, request: HttpRequest) {
+async function describeSystem(ctx: RequestContext, request: HttpRequest) {
+  const { config, clock } = ctx;
   return {
     base_url: config.publicUrl ?? '',
     http_headers: shownHeaders(request),
     http_host: request.host,
     http_is_secure: request.protocol === 'https',
     runtime: describeRuntime(),
-    brand: '',
+    brand: (await brandOf(ctx, request.host)).text,
     server_time: wireTime(clock.now()),
     embedded_outpost_disabled: true,
     embedded_outpost_host: '',
@@ -65,7 +67,7 @@ const common = {
   responses: { 200: SystemInfo },
 } as const;
 
-/** Facts about this process and the request that asks. There are no brands and no outposts to name. */
+/** Facts about this process and the request that asks. There are no outposts to name. */
 export const adminSystem = defineEndpoint({
   ...common,
   method: 'GET',

@@ -1,0 +1,14 @@
+import { defineFeature } from '../../kernel/feature.ts';
+import { endpoint } from '../../kernel/http/endpoint.ts';
+import { rawRoute } from '../../kernel/http/raw-route.ts';
+import { resource } from '../../kernel/resource/resource.ts';
+import { brandSource } from '../flows/index.ts';
+import { current } from './endpoints/current.ts';
+import { lookOf } from './look.ts';
+import { Brand } from './resources/brand.ts';
+import { defaultPictures, styleSheet } from './routes/files.ts';
+
+export default defineFeature({
+  name: 'brands',
+  provides: [resource(Brand), endpoint(current), brandSource(lookOf), rawRoute(defaultPictures), rawRoute(styleSheet)],
+});

@@ -1,0 +1,2 @@
+export { brandOf } from './look.ts';
+export type { BrandFace } from './look.ts';
