@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { observeResponse, describeProblems } from './contract/ratchet.ts';
 import type { Observe } from './contract/ratchet.ts';
 import { Jar } from './jar.ts';
+import { answerCheck, isOwn } from './own-api/check-answer.ts';
 import type { Answer, AskOptions, Send } from './jar.ts';
 import { createContext, discoverFeatures, prepareDatabase } from '../src/installation.ts';
 import { loadConfig } from '../src/kernel/config/config.ts';
@@ -48,8 +49,8 @@ export type TestAppOptions = {
 
 /**
  * The whole product in this process on a database of its own: every feature, migrated, default flows made, an
- * administrator with {@link ADMIN_TOKEN}. Every answer under `/api/v3` is held against the contract's schema. Closed
- * after the file's tests.
+ * administrator with {@link ADMIN_TOKEN}. Every answer under `/api/v3` is held against the contract's schema, every one
+ * of the own API against its document. Closed after the file's tests.
  */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { observe = observeResponse } = options;
@@ -83,10 +84,13 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const db = openDatabase({ connection: database.connection, maxConnections: config.databasePool, log });
   const ctx = await createContext({ config, log, db, discovery });
   const problems: string[] = [];
+  const checkOwn = answerCheck(discovery.registry);
   const http = await createHttpServer(
     { ctx },
     {
       onAnswer(answer) {
+        const own = isOwn(answer.url) ? checkOwn(answer) : undefined;
+        if (own !== undefined) problems.push(own);
         // Elsewhere below /api/ the schema has nothing to say.
         // Nor of the reference at /api/v3/ itself.
         if (!/^\/+api\/+v3\/+[^/?]/.test(answer.url)) return;

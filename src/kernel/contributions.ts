@@ -6,6 +6,8 @@ import { databaseGauges } from './metrics/database.ts';
 import { gaugeSource } from './metrics/gauge.ts';
 import { processGauges } from './metrics/process.ts';
 import { metricsRoute } from './metrics/route.ts';
+import { purgeAnswers } from './own-api/idempotency.ts';
+import { task } from './tasks/task.ts';
 import { healthLive, healthReady } from './http/health.ts';
 
 /** What the kernel itself brings to the extension points. */
@@ -15,6 +17,7 @@ export const kernelContributions: readonly Contribution[] = [
   requestFailed,
   roomChanged,
   rawRoute(metricsRoute),
+  task(purgeAnswers),
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),
 ];

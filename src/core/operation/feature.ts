@@ -8,7 +8,7 @@ import { rootConfig } from './endpoints/config.ts';
 import { adminSystem, adminSystemPost } from './endpoints/system.ts';
 import { adminVersion } from './endpoints/version.ts';
 import { guardUsed, noteRestore } from './restore.ts';
-import { reference } from './routes/reference.ts';
+import { ownReference, reference } from './routes/reference.ts';
 
 export default defineFeature({
   name: 'operation',
@@ -18,6 +18,7 @@ export default defineFeature({
     endpoint(adminSystem),
     endpoint(adminSystemPost),
     rawRoute(reference),
+    rawRoute(ownReference),
     restoreGuard(guardUsed),
     afterRestore(noteRestore),
     diagnosis(examineUsers),

@@ -33,6 +33,9 @@ test('an empty environment gives the defaults, frozen', () => {
     logLevel: 'info',
     logFormat: process.stderr.isTTY ? 'text' : 'json',
     invitationsSurviveInactiveCreator: false,
+    secretLinks: false,
+    invitationRetention: 365,
+    apiRateLimit: 6000,
     sessionCookieSameSite: 'lax',
   });
   for (const part of [config, config.listen, config.trustedProxies]) expect(Object.isFrozen(part)).toBe(true);
@@ -56,6 +59,9 @@ test('every variable is read', () => {
     VESTIBULE_LOG_LEVEL: 'debug',
     VESTIBULE_LOG_FORMAT: 'text',
     VESTIBULE_INVITATIONS_SURVIVE_INACTIVE_CREATOR: 'true',
+    VESTIBULE_SECRET_LINKS: 'true',
+    VESTIBULE_INVITATION_RETENTION: '30',
+    VESTIBULE_API_RATE_LIMIT: '100',
     VESTIBULE_SESSION_COOKIE_SAMESITE: 'none',
   };
   expect(Object.keys(env)).toEqual(names);
@@ -76,6 +82,9 @@ test('every variable is read', () => {
     'debug',
     'text',
     true,
+    true,
+    30,
+    100,
     'none',
   ]);
 });

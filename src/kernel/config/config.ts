@@ -32,6 +32,12 @@ export type Config = {
   readonly logFormat: LogFormat;
   /** Whether D18 is off. */
   readonly invitationsSurviveInactiveCreator: boolean;
+  /** Whether the links of new invitations carry a secret. */
+  readonly secretLinks: boolean;
+  /** Days. */
+  readonly invitationRetention: number;
+  /** Requests a minute of one account to the own API. */
+  readonly apiRateLimit: number;
   /** D19. */
   readonly sessionCookieSameSite: 'lax' | 'none';
 };
@@ -81,6 +87,9 @@ export function loadConfig(env: Env): Config {
     logLevel: read<LogLevel>(variables.logLevel),
     logFormat: read<LogFormat>(variables.logFormat),
     invitationsSurviveInactiveCreator: read<boolean>(variables.invitationsSurviveInactiveCreator),
+    secretLinks: read<boolean>(variables.secretLinks),
+    invitationRetention: read<number>(variables.invitationRetention),
+    apiRateLimit: read<number>(variables.apiRateLimit),
     sessionCookieSameSite: read<'lax' | 'none'>(variables.sessionCookieSameSite),
   };
   // Browsers drop a SameSite=None cookie that is not Secure (RFC 6265bis §5.7).

@@ -15,6 +15,10 @@ import { errorReply } from '../errors/error-reply.ts';
 import type { Registry } from '../feature.ts';
 import { isDraining } from '../lifecycle.ts';
 import { documentOperation } from '../openapi/serve.ts';
+import { answerOwn } from '../own-api/pipeline.ts';
+import type { OwnPath } from '../own-api/pipeline.ts';
+import { OWN_API, problemReply } from '../own-api/problem.ts';
+import { openRoutes, ownPaths } from '../own-api/routes.ts';
 import { recordFailure } from './failure-event.ts';
 import { mergeSlashes, refusalOf } from './guards.ts';
 import { answerClientError } from './client-error.ts';
@@ -84,6 +88,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const site: Site = { ...options, app, mayPassPage };
   const operations = [...allOperations(registry), documentOperation(registry)];
   for (const path of groupByPath(operations)) addApiPath(site, path, { context, authenticate, mayPass });
+  addOwnApi(site);
   for (const route of registry.all(rawRoute)) addRawRoute(site, route);
   addNotFound(site);
   await app.ready();
@@ -134,6 +139,25 @@ function addApiPath(site: Site, path: ApiPath, pipeline: PipelineOptions): void 
       if (value === '' || /[./]/.test(value)) throw notFound();
     }
     return runPipeline(path, request, pipeline);
+  });
+}
+
+function addOwnApi(site: Site): void {
+  const { registry } = site;
+  for (const path of ownPaths(registry)) addOwnPath(site, path);
+  for (const { path, serve } of openRoutes(registry)) {
+    addRoute(site, { url: path, methods: ALL_METHODS }, async (request) => serve(request));
+  }
+  // What is below it and has no route is a problem of its own form too.
+  addRoute(site, { url: `${OWN_API}/*`, methods: ALL_METHODS }, () => Promise.reject(notFound()));
+}
+
+function addOwnPath(site: Site, path: OwnPath): void {
+  const { context, authenticate } = site;
+  addRoute(site, { url: `${OWN_API}${path.path}`, methods: ALL_METHODS }, async (request) => {
+    const { reply, failure } = await answerOwn(path, request, { context, authenticate });
+    if (failure !== undefined) await tellFailure(context, request, failure);
+    return reply;
   });
 }
 
@@ -205,18 +229,33 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
 
 /** Runs a route; never throws. */
 async function guarded({ context }: Site, { request, pattern }: Exchange, serve: Serve): Promise<Reply> {
+  const asked = (): HttpRequest => toHttpRequest(request, { id: request.id, route: pattern });
   try {
     const refusal = refusalOf(request.raw, request.originalUrl);
     if (refusal) throw refusal;
-    return await serve(toHttpRequest(request, { id: request.id, route: pattern }));
+    return await serve(asked());
   } catch (error) {
-    const { status, headers, body, unexpected } = errorReply(error);
-    if (unexpected) {
-      context.log.error('request failed', { requestId: request.id, error });
-      await recordFailure(context, toHttpRequest(request, { id: request.id, route: pattern }), error);
-    } else if (error instanceof DatabaseFull) {
+    const { reply, unexpected } = failureReply(error, { id: request.id, pattern });
+    if (unexpected) await tellFailure(context, asked(), error);
+    else if (error instanceof DatabaseFull) {
       context.log.error('a change was refused for lack of room', { requestId: request.id, cause: errorCode(error.cause) });
     }
-    return { status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    return reply;
   }
+}
+
+function failureReply(error: unknown, { id, pattern }: { id: string; pattern: string }) {
+  if (pattern.startsWith(`${OWN_API}/`)) return problemReply(error, id);
+  const { status, headers, body, unexpected } = errorReply(error);
+  const reply: Reply = {
+    status,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  return { reply, unexpected };
+}
+
+async function tellFailure(context: Context, request: HttpRequest, error: unknown): Promise<void> {
+  context.log.error('request failed', { requestId: request.id, error });
+  await recordFailure(context, request, error);
 }

@@ -100,8 +100,11 @@ function tagOf({ operation }: Operation): string {
   return Array.isArray(tags) ? textOf(tags[0]) : '';
 }
 
-/** The API's reference: every operation by its tag, then the schemas. In: our OpenAPI document. Out: a whole page. */
-export function referencePage(document: JsonObject): string {
+/** What a reference says of its API: where it lives, and where its document is, by name. */
+export type Api = { readonly root: string; readonly documents: Readonly<Record<string, string>> };
+
+/** An API's reference: every operation by its tag, then the schemas. In: our OpenAPI document. Out: a whole page. */
+export function referencePage(document: JsonObject, { root, documents }: Api): string {
   const operations = operationsOf(document);
   const tags = [...new Set(operations.map(tagOf))].toSorted();
   const groups = tags.map(
@@ -122,9 +125,9 @@ export function referencePage(document: JsonObject): string {
       <body>
         <h1>${textOf(info['title'])} API</h1>
         <p>
-          API version ${textOf(info['version'])}, all paths below <code>/api/v3</code>. Send
+          API version ${textOf(info['version'])}, all paths below <code>${root}</code>. Send
           <code>Authorization: Bearer</code> and an API token. The same as a document:
-          <a href="/api/v3/schema/?format=json">JSON</a>, <a href="/api/v3/schema/">YAML</a>. A star marks what is
+          ${Object.entries(documents).map(([name, url]) => render`<a href="${url}">${name}</a> `)}. A star marks what is
           required.
         </p>
         <nav>${tags.map((tag) => render`<a href="#tag-${tag}">${tag}</a>`)}<a href="#schemas">schemas</a></nav>

@@ -13,7 +13,7 @@ export const objectsOf = (value: Json | undefined): JsonObject[] =>
 /** The value as text; empty when it is none. */
 export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
-const LIMITS = ['format', 'maxLength', 'minLength', 'minimum', 'maximum', 'pattern', 'default'];
+const LIMITS = ['format', 'maxLength', 'minLength', 'minimum', 'maximum', 'maxItems', 'pattern', 'default'];
 
 function refName(ref: string): string {
   return ref.slice(ref.lastIndexOf('/') + 1);
@@ -25,16 +25,24 @@ function join(types: readonly Markup[], word: string): Markup {
 
 /** What a schema takes, in words, with links to the named ones. */
 export function schemaType(schema: JsonObject): Markup {
-  const { $ref, allOf, oneOf, type, items, additionalProperties } = schema;
+  const { $ref, allOf, oneOf, anyOf, items, additionalProperties } = schema;
+  const type = plainType(schema['type']);
   if (typeof $ref === 'string') return render`<a href="#schema-${refName($ref)}">${refName($ref)}</a>`;
   if (Array.isArray(allOf)) return join(objectsOf(allOf).map(schemaType), ' and ');
+  if (Array.isArray(anyOf)) return join(objectsOf(anyOf).map(schemaType), ' or ');
   if (Array.isArray(oneOf)) return join(objectsOf(oneOf).map(schemaType), ' or ');
   if (schema['enum'] !== undefined) return render`one of ${JSON.stringify(schema['enum'])}`;
   if (type === 'array') return render`list of ${schemaType(objectOf(items))}`;
   if (type === 'object' && isJsonObject(additionalProperties) && Object.keys(additionalProperties).length > 0) {
     return render`object of ${schemaType(additionalProperties)}`;
   }
-  return render`${textOf(type) || 'anything'}`;
+  return render`${type || 'anything'}`;
+}
+
+/** OpenAPI 3.1 writes what may be null as a list of types. */
+function plainType(type: Json | undefined): string {
+  if (!Array.isArray(type)) return textOf(type);
+  return type.map(textOf).find((one) => one !== 'null') ?? 'null';
 }
 
 /** What limits a value: its format, lengths, default. */
@@ -43,8 +51,10 @@ export function schemaLimits(schema: JsonObject): string {
     const value = schema[key];
     return value === undefined ? [] : [`${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`];
   });
+  const { type } = schema;
+  const nullable = Array.isArray(type) && type.includes('null') ? ['nullable'] : [];
   const flags = ['nullable', 'readOnly', 'writeOnly'].filter((key) => schema[key] === true);
-  return [...flags, ...limits].join(', ');
+  return [...nullable, ...flags, ...limits].join(', ');
 }
 
 function fieldRow(name: string, schema: JsonObject, required: boolean): Markup {

