@@ -238,7 +238,10 @@ async function guarded({ context }: Site, { request, pattern }: Exchange, serve:
     const { reply, unexpected } = failureReply(error, { id: request.id, pattern });
     if (unexpected) await tellFailure(context, asked(), error);
     else if (error instanceof DatabaseFull) {
-      context.log.error('a change was refused for lack of room', { requestId: request.id, cause: errorCode(error.cause) });
+      context.log.error('a change was refused for lack of room', {
+        requestId: request.id,
+        cause: errorCode(error.cause),
+      });
     }
     return reply;
   }
