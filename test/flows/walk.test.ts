@@ -147,7 +147,7 @@ class Walk {
         ? body.component === 'ak-stage-dummy'
         : body.fields?.some((field: { field_key: string }) => field.field_key === form),
     );
-    expect(possible).toContain(shown);
+    if (!possible.includes(shown)) throw new Error(`Stage ${shown} is shown, not one of ${possible.join()}.`);
     this.#plans[index] = { ...plan, passed: shown, username: plan.username || username };
   }
 
