@@ -14,5 +14,7 @@ export function networkOf(clientIp: string): string {
   // `process` turns ::ffff:192.0.2.1 into 192.0.2.1.
   const address = ipaddr.process(clientIp);
   if (address.kind() === 'ipv4') return address.toString();
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address.toNormalizedString().split('%')[0]}/${IPV6_BITS}`).toString()}/${IPV6_BITS}`;
+  const [withoutZone = ''] = address.toNormalizedString().split('%');
+  const block = `${withoutZone}/${IPV6_BITS}`;
+  return `${ipaddr.IPv6.networkAddressFromCIDR(block).toString()}/${IPV6_BITS}`;
 }
