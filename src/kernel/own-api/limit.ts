@@ -1,5 +1,6 @@
 import type { RequestContext } from '../context.ts';
 import type { Database } from '../db/types.ts';
+import { networkOf } from '../http/network.ts';
 
 const WINDOW_SECONDS = 60;
 /** Of somebody who is not known. */
@@ -41,7 +42,7 @@ function countOf({ db, clock }: RequestContext, key: string): { count: number; r
 export async function takeFromQuota(ctx: RequestContext): Promise<Quota> {
   const { actor, clientIp, config } = ctx;
   const limit = actor ? config.apiRateLimit : Math.min(ANONYMOUS_LIMIT, config.apiRateLimit);
-  const { count, reset } = countOf(ctx, actor ? `user ${actor.id}` : `address ${clientIp}`);
+  const { count, reset } = countOf(ctx, actor ? `user ${actor.id}` : `network ${networkOf(clientIp)}`);
   return { limit, window: WINDOW_SECONDS, remaining: Math.max(0, limit - count), reset, allowed: count <= limit };
 }
 
