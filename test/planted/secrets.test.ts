@@ -114,6 +114,29 @@ async function signIn(): Promise<void> {
   await ask('GET', `/if/flow/${SIGN_IN}/`, { headers: { cookie: `authentik_session=${plant('a forged cookie')}` } });
 }
 
+/** Names and passwords on one page, which says when it does not know a name. */
+async function signInOnOnePage(): Promise<void> {
+  const password = await create('/stages/password/', {
+    name: 'planted-password',
+    backends: ['authentik.core.auth.InbuiltBackend'],
+  });
+  const identification = await create('/stages/identification/', {
+    name: 'planted-identification',
+    user_fields: ['username'],
+    password_stage: password,
+    pretend_user_exists: false,
+  });
+  const slug = 'planted-sign-in';
+  const base = { name: slug, slug, title: slug, designation: 'authentication' };
+  const target = await create('/flows/instances/', base);
+  await create('/flows/bindings/', { target, stage: identification, order: 0 });
+  const jar = jarOf();
+  await jar.open(slug);
+  const reply = { uid_field: plant('a password typed as a name'), password: plant('a password beside that') };
+  const { body } = await jar.answer(slug, reply);
+  expect(body.response_errors).toBeDefined();
+}
+
 /** Wrong passwords until the account is limited. */
 async function bruteForce(): Promise<void> {
   let limited = false;
@@ -297,6 +320,7 @@ function withoutAllowed(event: Event): unknown {
 test('T08: secrets that clients send or get are in no log line, event, counter or metric, in no spelling', async () => {
   const used = await enroll();
   await signIn();
+  await signInOnOnePage();
   await failInAFlow();
   await useApi();
   await bruteForce();
