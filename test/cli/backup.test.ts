@@ -214,7 +214,7 @@ describe('invitations', () => {
     await backupOf(origin, file, keyCheck);
     const [closed, kept] = [await freshDatabase(), await freshDatabase()];
     const { notes } = await restoreTo(closed, file, { keyCheck });
-    expect(notes.join()).toContain('open invitations for one use were closed');
+    expect(notes.join()).toContain('open invitations with a limit of uses were closed');
     await restoreTo(kept, file, { keyCheck, keepInvitations: true });
     const stateOf = async (connection: Connection, pk: string) => {
       const { http } = await serve(connection);

@@ -1,1 +1,2 @@
 export { EVENT_ACTIONS } from './actions.ts';
+export { listEventsAbout } from './store.ts';

@@ -1,6 +1,7 @@
 import type { Queryable, Transaction } from '../../kernel/db/types.ts';
 import { wireTime } from '../../kernel/resource/kinds/scalar.ts';
 import type { Parameters } from '../../kernel/resource/parameters.ts';
+import { literal } from '../../kernel/resource/sql-text.ts';
 
 /** An event as it is stored. */
 export type StoredEvent = {
@@ -91,4 +92,42 @@ export async function countUsers(db: Queryable, { clause, parameters }: Chosen):
   const text = `select count(distinct t.user_data ->> 'pk')::integer as count ${clause}`;
   const [row] = await db.query<{ count: number }>(text, parameters.values, unprepared);
   return row?.count ?? 0;
+}
+
+/** What events are about: an object, by its model and key; or what their context names. */
+export type About = {
+  readonly model: { readonly app: string; readonly name: string; readonly pk: string };
+  /** A key of the context, from a declaration, and its value. */
+  readonly mention: { readonly key: string; readonly value: string };
+};
+
+export type EventRow = {
+  readonly id: string;
+  readonly action: string;
+  readonly app: string;
+  /** The action as its feature calls it, where the wire has no name for it. */
+  readonly own_action: string | null;
+  readonly username: string | null;
+  readonly user_id: number | null;
+  readonly client_ip: string | null;
+  readonly created: string;
+  readonly position: string;
+};
+
+/** Events about something, the latest first; of those after a place of the list. */
+export async function listEventsAbout(
+  db: Queryable,
+  { model, mention }: About,
+  { after, limit }: { readonly after: readonly string[] | undefined; readonly limit: number },
+): Promise<EventRow[]> {
+  const [created = null, id = null] = after ?? [];
+  return db.query<EventRow>(
+    `select event_uuid as id, action, app, context ->> 'action' as own_action, username,
+       (user_data ->> 'pk')::integer as user_id, client_ip, ${wireTime('created')} as created, created::text as position
+     from event
+     where (model_app = $1 and model_name = $2 and model_pk = $3 or (context ->> ${literal(mention.key)}) = $4)
+       and ($5::timestamptz is null or (created, event_uuid) < ($5::timestamptz, $6::uuid))
+     order by event.created desc, event_uuid desc limit $7`,
+    [model.app, model.name, model.pk, mention.value, created, id, limit],
+  );
 }

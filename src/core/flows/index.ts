@@ -34,3 +34,4 @@ export { userSettings } from './endpoints/user-settings.ts';
 export { baseUrl } from './base-url.ts';
 export { brandSource } from './brand.ts';
 export type { FlowBrand } from './brand.ts';
+export { localTarget } from './next-url.ts';

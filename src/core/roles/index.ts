@@ -1,2 +1,3 @@
+export { policy as rolePolicy } from './policy.ts';
 export { Role } from './resources/role.ts';
 export { userRoleFields } from './user-fields.ts';

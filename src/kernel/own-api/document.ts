@@ -90,12 +90,17 @@ function describeResponse(body: Type | Media | null, headers: Schema, scope: Sco
   return { ...base, content: { 'application/json': { schema: body.schema(scope.response) } } };
 }
 
+/** A GET that shows the object itself has the ETag, and every change of it. */
+function hasEtag({ method, subject, responses }: OwnOperation): boolean {
+  return subject !== undefined && (method !== 'GET' || Object.values(responses).includes(subject.type));
+}
+
 function describeResponses(operation: OwnOperation, scope: Scope): Schema {
-  const { responses, subject } = operation;
-  const etag: Schema = subject ? { ETag: { $ref: '#/components/headers/ETag' } } : {};
+  const { responses } = operation;
+  const etag: Schema = hasEtag(operation) ? { ETag: { $ref: '#/components/headers/ETag' } } : {};
   const described: Record<string, Schema> = {};
   for (const [status, body] of Object.entries(responses)) described[status] = describeResponse(body, etag, scope);
-  if (operation.method === 'GET' && subject) described['304'] = { description: 'As If-None-Match says' };
+  if (operation.method === 'GET' && hasEtag(operation)) described['304'] = { description: 'As If-None-Match says' };
   const kinds = problemsOf(operation);
   for (const status of new Set(kinds.map((kind) => kind.status).toSorted((a, b) => a - b))) {
     const codes = kinds.filter((kind) => kind.status === status).map(({ code }) => code);
@@ -108,7 +113,7 @@ function describeResponses(operation: OwnOperation, scope: Scope): Schema {
 }
 
 function describeParameters(operation: OwnOperation, scope: Scope): Schema[] {
-  const { path, params = {}, query = {}, subject, method, needsIfMatch } = operation;
+  const { path, params = {}, query = {}, method, needsIfMatch } = operation;
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -128,7 +133,8 @@ function describeParameters(operation: OwnOperation, scope: Scope): Schema[] {
   });
   const headers: string[] = [];
   if (method === 'POST') headers.push('IdempotencyKey');
-  if (subject) headers.push(method === 'GET' ? 'IfNoneMatch' : needsIfMatch === true ? 'IfMatchRequired' : 'IfMatch');
+  if (hasEtag(operation))
+    headers.push(method === 'GET' ? 'IfNoneMatch' : needsIfMatch === true ? 'IfMatchRequired' : 'IfMatch');
   return [...inPath, ...inQuery, ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` }))];
 }
 

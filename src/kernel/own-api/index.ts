@@ -1,6 +1,7 @@
 export { anyone, holders, holdersOn, signedIn, wholeModel } from './access.ts';
 export type { Access } from './access.ts';
 export { cursorsOf } from './cursor.ts';
+export { etagOf } from './etag.ts';
 export { defineChange, defineRead, ownOperation } from './operation.ts';
 export type { OwnOperation, Result, Subject } from './operation.ts';
 export { OWN_API, Problem, defineProblem, invalidFields, problems } from './problem.ts';

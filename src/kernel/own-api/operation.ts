@@ -17,7 +17,7 @@ export type Subject<O = unknown> = {
   /** Finds it by the path's parameters; with `lock` for a change, so that nobody else changes it meanwhile. */
   load(ctx: RequestContext, find: { db: Queryable; params: Params; lock: boolean }): Promise<O | undefined>;
   /** The value that GET shows, to be cut down to `type`. */
-  represent(ctx: RequestContext, object: O): unknown;
+  represent(ctx: RequestContext, object: O, request: HttpRequest): unknown;
 };
 
 export type Params = Readonly<Record<string, string>>;

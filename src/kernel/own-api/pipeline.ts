@@ -132,7 +132,7 @@ async function change({ ctx, request, operation, params }: Exchange, tx: Transac
   const { subject } = operation;
   const object = await subject?.load(ctx, { db: tx, params, lock: true });
   if (subject && object === undefined) throw new Problem(problems.notFound);
-  if (subject) checkIfMatch(request.headers, etagOf(subject.type.present(subject.represent(ctx, object))));
+  if (subject) checkIfMatch(request.headers, etagOf(subject.type.present(subject.represent(ctx, object, request))));
   const query = readQuery(operation.query ?? {}, request.query);
   const body = await readBody(operation, request, () => operation.merges?.(ctx, object) ?? {});
   return present(operation, await operation.handle(ctx, { params, query, body, object, request, tx }));

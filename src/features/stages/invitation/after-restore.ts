@@ -3,7 +3,7 @@ import { closeOpen } from './store.ts';
 
 /**
  * A backup does not know which invitations were used after it was made, and a used one must not work again (R10): the
- * open ones for one use are closed, unless the operator says that none was used.
+ * open ones with a limit of uses are closed, unless the operator says that none was used.
  */
 export const closeInvitations: AfterRestore = {
   name: 'invitations',
@@ -11,6 +11,6 @@ export const closeInvitations: AfterRestore = {
     if (keepInvitations) return undefined;
     const closed = await closeOpen(tx);
     if (closed === 0) return undefined;
-    return `${closed} open invitations for one use were closed: they may have been used since the backup. Send new ones.`;
+    return `${closed} open invitations with a limit of uses were closed: they may have been used since the backup. Send new ones.`;
   },
 };

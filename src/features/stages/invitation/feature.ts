@@ -4,21 +4,25 @@ import { command } from '../../../kernel/cli/command.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
 import { diagnosis } from '../../../kernel/doctor/point.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
+import { endpoint } from '../../../kernel/http/endpoint.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
 import { closeInvitations } from './after-restore.ts';
 import { examineInvitations } from './diagnosis.ts';
 import { invite } from './cli.ts';
+import { destroyInvitation } from './endpoints/destroy.ts';
 import { redeem } from './redeem.ts';
 import { InvitationStage } from './resources/invitation-stage.ts';
 import { Invitation } from './resources/invitation.ts';
 import { invitationStage } from './stage.ts';
 import { purgeInvitations } from './tasks.ts';
+import { ownInvitations } from './v1/index.ts';
 
 export default defineFeature({
   name: 'stages/invitation',
   provides: [
     resource(Invitation),
+    endpoint(destroyInvitation),
     resource(InvitationStage),
     stage(invitationStage),
     commitStep(redeem),
@@ -27,5 +31,6 @@ export default defineFeature({
     afterRestore(closeInvitations),
     diagnosis(examineInvitations),
     eventAction({ app: 'vestibule.stages.invitation', name: 'invitation_used' }),
+    ...ownInvitations,
   ],
 });

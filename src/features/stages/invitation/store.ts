@@ -66,13 +66,32 @@ export async function recordUser(tx: Transaction, use: string, userId: number): 
   await tx.query('update invitation_use set user_id = $2 where use_uuid = $1', [use, userId]);
 }
 
-/** Deletes expired invitations; never one without an expiry (contract D3) nor the history of a used one. */
-export async function purge(db: Queryable): Promise<number> {
-  const rows = await db.query(`
-    delete from invitation i where i.expires < now() and i.open
-      and not exists (select 1 from invitation_use u where u.invitation = i.invite_uuid)
-    returning i.invite_uuid`);
+/** Marks those that have expired; the API does not show them from their expiry on. Out: their ids. */
+export async function markExpired(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    'update invitation set expired = expires where expires < now() and open returning invite_uuid as id',
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Deletes those that ended longer ago than `days`, with their history; never one that is open (contract D3). */
+export async function purge(db: Queryable, days: number): Promise<number> {
+  const rows = await db.query(
+    `delete from invitation where not open and greatest(used_up, revoked, expired) < now() - make_interval(days => $1)
+     returning 1`,
+    [days],
+  );
   return rows.length;
+}
+
+/** Revokes an invitation that the API shows; false when it does not (any more). */
+export async function revokeOpen(tx: Transaction, id: string, by: number | null): Promise<boolean> {
+  const rows = await tx.query(
+    `update invitation set revoked = now(), revoked_by = $2
+     where invite_uuid = $1 and open and (expires is null or expires > now()) returning 1`,
+    [id, by],
+  );
+  return rows.length > 0;
 }
 
 export type NewInvitation = {
@@ -102,9 +121,9 @@ export async function insertInvitation(
   return { pk: row.pk, expires: row.expires === null ? null : formatTimestamp(row.expires) };
 }
 
-/** Closes every open invitation for one use. Out: how many. */
+/** Closes every open invitation with a limit of uses. Out: how many. */
 export async function closeOpen(db: Queryable): Promise<number> {
-  const rows = await db.query('update invitation set used_up = now() where single_use and open returning 1');
+  const rows = await db.query('update invitation set used_up = now() where max_uses is not null and open returning 1');
   return rows.length;
 }
 

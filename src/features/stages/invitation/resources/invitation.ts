@@ -24,6 +24,8 @@ export const Invitation = defineResource({
   filters: ['name', 'created_by__username', 'expires', 'flow__slug'],
   search: ['name', 'created_by__username', 'expires', 'flow__slug'],
   ordering: ['-expires'],
+  // By hand: see endpoints/destroy.ts.
+  except: ['destroy'],
   // Used up or expired ones are gone from the API; the clean-up has no say in it (contract D3, D4).
   visible: (alias) => `(${alias}.open and (${alias}.expires is null or ${alias}.expires > now()))`,
   text: (alias) =>

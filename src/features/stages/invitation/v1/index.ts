@@ -1,0 +1,32 @@
+import { eventAction } from '../../../../kernel/events/action.ts';
+import type { Contribution } from '../../../../kernel/feature.ts';
+import { ownOperation } from '../../../../kernel/own-api/index.ts';
+import { patchInvitation } from './operations/change.ts';
+import { createInvitation } from './operations/create.ts';
+import { listInvitationEvents } from './operations/events.ts';
+import { extendInvitation } from './operations/extend.ts';
+import { listAll } from './operations/list.ts';
+import { qrPng, qrSvg } from './operations/qr.ts';
+import { readInvitation } from './operations/read.ts';
+import { revokeInvitation } from './operations/revoke.ts';
+import { rotateInvitation } from './operations/rotate.ts';
+import { listInvitationUses } from './operations/uses.ts';
+import { ACTIONS, APP } from './tell.ts';
+
+/** Invitations in the own API. */
+export const ownInvitations: readonly Contribution[] = [
+  ...[
+    listAll,
+    createInvitation,
+    readInvitation,
+    patchInvitation,
+    revokeInvitation,
+    extendInvitation,
+    rotateInvitation,
+    listInvitationUses,
+    listInvitationEvents,
+    qrSvg,
+    qrPng,
+  ].map((one) => ownOperation(one)),
+  ...ACTIONS.map((name) => eventAction({ app: APP, name })),
+];

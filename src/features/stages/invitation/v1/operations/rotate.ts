@@ -1,0 +1,57 @@
+import { Problem, defineChange, invalidFields, problems, t } from '../../../../../kernel/own-api/index.ts';
+import { codeHash, linkSecretHash, newCode, newSecret } from '../../secret.ts';
+import { invitationWithSecrets } from '../fields.ts';
+import { revoked } from '../problems.ts';
+import { refusedGifts } from '../rights.ts';
+import { setSecrets } from '../store.ts';
+import { ONE, TAG, accessTo, invitation, oneParams, reload, represent, representWithSecrets } from '../subject.ts';
+import { tell } from '../tell.ts';
+
+const rotation = t.object('InvitationRotation', {
+  code: t.optional(
+    t.choice(['keep', 'new', 'none'], { description: 'A new code: the old one works no more.' }),
+    'keep',
+  ),
+  link: t.optional(
+    t.choice(['keep', 'secret', 'plain'], {
+      description: 'A link with a new secret: the old link works no more. Or one that works by the id alone.',
+    }),
+    'keep',
+  ),
+});
+
+/** POST /invitations/{id}/rotate */
+export const rotateInvitation = defineChange({
+  operationId: 'rotateInvitation',
+  method: 'POST',
+  path: `${ONE}/rotate`,
+  tag: TAG,
+  summary: 'Make a new code, or a new secret link',
+  description: 'What is made is shown in this answer and never again.',
+  access: accessTo('change'),
+  params: oneParams,
+  subject: invitation,
+  body: rotation,
+  responses: { 200: invitationWithSecrets },
+  problems: [revoked],
+  async handle(ctx, { tx, object, body, request }) {
+    const { id } = object;
+    if (object.revoked !== null) throw new Problem(revoked);
+    if (body.code === 'keep' && body.link === 'keep') {
+      throw invalidFields([{ pointer: '', code: 'required', detail: 'Say code, link, or both.' }]);
+    }
+    if ((await refusedGifts(ctx, tx, object)).length > 0) throw new Problem(problems.forbidden);
+    const code = body.code === 'new' ? newCode(ctx.random) : undefined;
+    const secret = body.link === 'secret' ? newSecret(ctx.random) : undefined;
+    await setSecrets(tx, id, {
+      ...(body.code === 'keep' ? {} : { code: code === undefined ? null : codeHash(ctx, code) }),
+      ...(body.link === 'keep' ? {} : { secret: secret === undefined ? null : linkSecretHash(ctx, secret) }),
+    });
+    await tell({ ctx, tx }, 'invitation_secrets_changed', { id, context: { of_code: body.code, of_link: body.link } });
+    const row = await reload(tx, id);
+    return {
+      value: representWithSecrets({ ctx, request }, row, { code, secret }),
+      represents: represent(ctx, row, request),
+    };
+  },
+});

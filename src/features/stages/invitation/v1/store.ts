@@ -1,0 +1,250 @@
+import type { Parameter, Queryable, Transaction } from '../../../../kernel/db/types.ts';
+import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
+import type { Parameters } from '../../../../kernel/resource/parameters.ts';
+import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
+
+/** An invitation, open or not, with what belongs to it. */
+export type InvitationRow = {
+  readonly id: string;
+  readonly state: 'pending' | 'used_up' | 'expired' | 'revoked';
+  readonly name: string;
+  readonly expires: string | null;
+  readonly fixed_data: JsonObject;
+  readonly locked: boolean;
+  readonly flow: string | null;
+  readonly flow_id: string | null;
+  /** Of the flow that its link leads to. */
+  readonly link_slug: string | null;
+  readonly single_use: boolean;
+  readonly max_uses: number | null;
+  readonly uses: number;
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+  readonly restrict_to: readonly string[];
+  readonly account_expires: string | null;
+  readonly account_lifetime: string | null;
+  readonly approval: boolean;
+  readonly message: string;
+  readonly message_format: string;
+  readonly language: string;
+  readonly on_behalf_of: string;
+  readonly redirect: string;
+  readonly recipients: readonly string[];
+  readonly reminders: Json;
+  readonly created_by: JsonObject | null;
+  readonly created: string;
+  readonly changed: string;
+  readonly sent: string | null;
+  readonly used_up: string | null;
+  readonly revoked: string | null;
+  readonly revoked_by: JsonObject | null;
+  readonly secret_link: boolean;
+  readonly has_code: boolean;
+  /** Its place in the list. */
+  readonly position: string;
+};
+
+const PERSON = (column: string): string =>
+  `(select json_build_object('id', u.id, 'username', u.username) from users u where u.id = ${column})`;
+
+/** What an invitation has come to, by the database's clock. */
+const STATE = `case when t.used_up is not null then 'used_up' when t.revoked is not null then 'revoked'
+  when t.expired is not null or t.expires <= now() then 'expired' else 'pending' end`;
+
+const time = (column: string): string => `${wireTime(`t.${column}`)} as ${column}`;
+
+// The alias is that of the conditions which the kernel makes of permissions.
+const SHOWN = `
+  select t.invite_uuid as id, ${STATE} as state, t.name, ${time('expires')}, t.fixed_data, t.locked, f.slug as flow,
+    t.flow as flow_id, coalesce(f.slug, (
+      select e.slug from flow e where e.designation = 'enrollment' and exists (
+        select 1 from flow_stage_binding b join invitation_stage s on s.stage_uuid = b.stage where b.target = e.flow_uuid)
+      order by e.slug collate "C" limit 1)) as link_slug,
+    t.single_use, t.max_uses, greatest(t.uses, (
+      select count(*) from invitation_use u where u.invitation = t.invite_uuid))::integer as uses,
+    array(select g.group_uuid::text from invitation_group g where g.invitation = t.invite_uuid order by 1) as groups,
+    array(select r.role_uuid::text from invitation_role r where r.invitation = t.invite_uuid order by 1) as roles,
+    t.restrict_to, ${time('account_expires')}, t.account_lifetime, t.approval, t.message, t.message_format, t.language,
+    t.on_behalf_of, t.redirect, t.recipients, t.reminders, ${PERSON('t.created_by')} as created_by, ${time('created')},
+    ${time('changed')}, ${time('sent')}, ${time('used_up')}, ${time('revoked')}, ${PERSON('t.revoked_by')} as revoked_by,
+    t.secret_hash is not null as secret_link, t.code_hash is not null as has_code, t.created::text as position
+  from invitation t left join flow f on f.flow_uuid = t.flow`;
+
+/** An invitation by its id, whatever it has come to. */
+export async function findInvitation(db: Queryable, id: string): Promise<InvitationRow | undefined> {
+  const [row] = await db.query<InvitationRow>(`${SHOWN} where t.invite_uuid = $1`, [id]);
+  return row;
+}
+
+/** Keeps others from changing or using it until the end of the transaction. */
+export async function lockInvitation(tx: Queryable, id: string): Promise<void> {
+  await tx.query('select 1 from invitation where invite_uuid = $1 for update', [id]);
+}
+
+export type ListFilter = {
+  /** Conditions over alias t, with their values. */
+  readonly conditions: readonly string[];
+  readonly parameters: Parameters;
+  readonly after: readonly string[] | undefined;
+  readonly limit: number;
+};
+
+/** Invitations, the newest first. */
+export async function listInvitations(db: Queryable, filter: ListFilter): Promise<InvitationRow[]> {
+  const { conditions, parameters, after, limit } = filter;
+  const where = [...conditions];
+  if (after) {
+    const [created = '', id = ''] = after;
+    const place = `(${parameters.add(created, 'timestamptz')}, ${parameters.add(id, 'uuid')})`;
+    where.push(`(t.created, t.invite_uuid) < ${place}`);
+  }
+  const text = `${SHOWN} ${where.length === 0 ? '' : `where ${where.join(' and ')}`}
+    order by t.created desc, t.invite_uuid desc limit ${parameters.add(limit, 'integer')}`;
+  // The conditions are many: each combination is another text.
+  return db.query<InvitationRow>(text, parameters.values, { prepare: false });
+}
+
+/** Conditions of the list's filters, over alias t. In: SQL of the value. */
+export const filters = {
+  state: (place: string): string => `${STATE} = any(${place})`,
+  created_by: (place: string): string => `t.created_by = (select u.id from users u where u.username = ${place})`,
+  flow: (place: string): string =>
+    `t.flow = (select e.flow_uuid from flow e where e.slug = ${place} or e.flow_uuid::text = ${place})`,
+  group: (place: string): string =>
+    `exists (select 1 from invitation_group g where g.invitation = t.invite_uuid and g.group_uuid = ${place})`,
+  recipient: (place: string): string =>
+    `exists (select 1 from unnest(t.recipients || array[t.fixed_data ->> 'email']) a where lower(a) = lower(${place}))`,
+  text: (place: string): string =>
+    `(t.name ilike ${place} or t.message ilike ${place} or t.on_behalf_of ilike ${place} or t.fixed_data::text ilike ${place}
+      or array_to_string(t.recipients, ' ') ilike ${place})`,
+} as const;
+
+/** What is stored of an invitation besides its groups and roles, by column. */
+export type Columns = Readonly<Record<string, { readonly value: Parameter; readonly type: string }>>;
+
+/** Makes an invitation; answers its id. */
+export async function insertInvitation(tx: Transaction, columns: Columns): Promise<string> {
+  const names = Object.keys(columns);
+  const places = Object.values(columns).map(({ type }, at) => `$${at + 1}::${type}`);
+  const [row] = await tx.query<{ id: string }>(
+    `insert into invitation (${names.join(', ')}) values (${places.join(', ')}) returning invite_uuid as id`,
+    Object.values(columns).map(({ value }) => value),
+  );
+  if (!row) throw new Error('The invitation was not stored.');
+  return row.id;
+}
+
+/** Sets columns of an invitation. */
+export async function updateInvitation(tx: Transaction, id: string, columns: Columns): Promise<void> {
+  const sets = Object.entries(columns).map(([name, { type }], at) => `${name} = $${at + 2}::${type}`);
+  const values = Object.values(columns).map(({ value }) => value);
+  await tx.query(`update invitation set ${sets.join(', ')} where invite_uuid = $1`, [id, ...values]);
+}
+
+/** Takes back that it has expired, where that does not hold any more. */
+export async function renewExpiry(tx: Transaction, id: string): Promise<void> {
+  await tx.query('update invitation set expired = case when expires <= now() then expires end where invite_uuid = $1', [
+    id,
+  ]);
+}
+
+/** Judges anew whether it is used up; a limit that is new counts the uses that were made without one. */
+export async function renewLimit(tx: Transaction, id: string): Promise<void> {
+  await tx.query(
+    `update invitation t set uses = n.uses,
+       used_up = case when n.uses >= t.max_uses then coalesce(t.used_up, now()) end
+     from (select greatest(i.uses, (select count(*) from invitation_use u where u.invitation = i.invite_uuid))::integer as uses
+       from invitation i where i.invite_uuid = $1) n
+     where t.invite_uuid = $1`,
+    [id],
+  );
+}
+
+/** Replaces the groups and roles of an invitation. */
+export async function replaceGifts(
+  tx: Transaction,
+  id: string,
+  { groups, roles }: { readonly groups: readonly string[]; readonly roles: readonly string[] },
+): Promise<void> {
+  await tx.query('delete from invitation_group where invitation = $1 and group_uuid <> all($2::uuid[])', [
+    id,
+    [...groups],
+  ]);
+  await tx.query('delete from invitation_role where invitation = $1 and role_uuid <> all($2::uuid[])', [
+    id,
+    [...roles],
+  ]);
+  await tx.query(
+    'insert into invitation_group (invitation, group_uuid) select $1, unnest($2::uuid[]) on conflict do nothing',
+    [id, [...groups]],
+  );
+  await tx.query(
+    'insert into invitation_role (invitation, role_uuid) select $1, unnest($2::uuid[]) on conflict do nothing',
+    [id, [...roles]],
+  );
+}
+
+/** The flow of a slug or an id; its id. */
+export async function findFlowId(db: Queryable, text: string): Promise<string | undefined> {
+  const [row] = await db.query<{ id: string }>(
+    'select flow_uuid as id from flow where slug = $1 or flow_uuid::text = lower($1) order by slug = $1 desc limit 1',
+    [text],
+  );
+  return row?.id;
+}
+
+/** Which of the groups and roles there are. */
+export async function findExisting(
+  db: Queryable,
+  { groups, roles }: { readonly groups: readonly string[]; readonly roles: readonly string[] },
+): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ id: string }>(
+    `select group_uuid::text as id from groups where group_uuid = any($1::uuid[])
+     union all select uuid::text from roles where uuid = any($2::uuid[])`,
+    [[...groups], [...roles]],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Ends an invitation for good. */
+export async function revoke(tx: Transaction, id: string, by: number | null): Promise<void> {
+  await tx.query('update invitation set revoked = now(), revoked_by = $2 where invite_uuid = $1', [id, by]);
+}
+
+export type Secrets = { readonly code?: Buffer | null; readonly secret?: Buffer | null };
+
+/** Sets the hashes of code and link's secret that are given. */
+export async function setSecrets(tx: Transaction, id: string, { code, secret }: Secrets): Promise<void> {
+  await tx.query(
+    `update invitation set code_hash = case when $2 then $3 else code_hash end,
+       secret_hash = case when $4 then $5 else secret_hash end where invite_uuid = $1`,
+    [id, code !== undefined, code ?? null, secret !== undefined, secret ?? null],
+  );
+}
+
+export type UseRow = {
+  readonly id: string;
+  readonly used: string;
+  readonly client_ip: string | null;
+  readonly user: JsonObject | null;
+  readonly username: string | null;
+  readonly email: string | null;
+  readonly joined: boolean;
+  readonly position: string;
+};
+
+type PageOf = { readonly id: string; readonly after: readonly string[] | undefined; readonly limit: number };
+
+/** Who used an invitation, the latest first. */
+export async function listUses(db: Queryable, { id, after, limit }: PageOf): Promise<UseRow[]> {
+  const [used = null, use = null] = after ?? [];
+  return db.query<UseRow>(
+    `select n.use_uuid as id, ${wireTime('n.used')} as used, n.client_ip, ${PERSON('n.user_id')} as user,
+       coalesce(u.username, n.username) as username, coalesce(u.email, n.email) as email, n.joined,
+       n.used::text as position
+     from invitation_use n left join users u on u.id = n.user_id
+     where n.invitation = $1 and ($2::timestamptz is null or (n.used, n.use_uuid) < ($2::timestamptz, $3::uuid))
+     order by n.used desc, n.use_uuid desc limit $4`,
+    [id, used, use, limit],
+  );
+}

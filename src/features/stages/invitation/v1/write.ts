@@ -1,0 +1,70 @@
+import type { RequestContext } from '../../../../kernel/context.ts';
+import type { Transaction } from '../../../../kernel/db/types.ts';
+import { invalidFields } from '../../../../kernel/own-api/index.ts';
+import type { ValueProblem } from '../../../../kernel/own-api/index.ts';
+import { columnsOf } from './columns.ts';
+import type { InvitationInput } from './fields.ts';
+import { refusedGifts } from './rights.ts';
+import * as store from './store.ts';
+import type { Columns, InvitationRow } from './store.ts';
+
+type Place = { readonly ctx: RequestContext; readonly tx: Transaction };
+
+const isPast = ({ clock }: RequestContext, instant: string | null): boolean =>
+  instant !== null && Date.parse(instant) <= clock.now().getTime();
+
+const past = (pointer: string): ValueProblem => ({ pointer, code: 'past', detail: 'This is over already.' });
+
+function limitProblems({ max_uses: limit }: InvitationInput, before: InvitationRow | undefined): ValueProblem[] {
+  if (!before || limit === null || limit === before.max_uses || limit > before.uses) return [];
+  const detail = `It was used ${before.uses} times already, so the limit must be higher; revoke it to end it.`;
+  return [{ pointer: '/max_uses', code: 'below_uses', detail }];
+}
+
+function expiryProblems(
+  ctx: RequestContext,
+  input: InvitationInput,
+  before: InvitationRow | undefined,
+): ValueProblem[] {
+  const { expires, account_expires: account } = input;
+  return [
+    ...(expires !== before?.expires && isPast(ctx, expires) ? [past('/expires')] : []),
+    ...(account !== before?.account_expires &&
+    account?.includes('T') === true &&
+    !account.startsWith('P') &&
+    isPast(ctx, account)
+      ? [past('/account_expires')]
+      : []),
+  ];
+}
+
+/**
+ * Checks what only the database and the caller's rights tell, everything at once. Throws 422. Also what was given before
+ * is judged: who changes whom an invitation is for must be able to give what it gives.
+ * @param before the invitation as it is; absent for a new one
+ */
+export async function checkedColumns(place: Place, input: InvitationInput, before?: InvitationRow): Promise<Columns> {
+  const { ctx, tx } = place;
+  const flow = input.flow === null ? null : await store.findFlowId(tx, input.flow);
+  const errors: ValueProblem[] = [
+    ...expiryProblems(ctx, input, before),
+    ...(flow === undefined ? [{ pointer: '/flow', code: 'not_found', detail: 'There is no such flow.' }] : []),
+    ...limitProblems(input, before),
+    ...(await refusedGifts(ctx, tx, input)),
+  ];
+  if (errors.length > 0) throw invalidFields(errors);
+  return columnsOf(input, flow ?? null);
+}
+
+/** Changes an invitation as the input says, and opens it again where that takes back what had ended it. */
+export async function changeInvitation(
+  { tx }: Place,
+  before: InvitationRow,
+  { input, columns }: { readonly input: InvitationInput; readonly columns: Columns },
+): Promise<void> {
+  const { id } = before;
+  await store.updateInvitation(tx, id, columns);
+  await store.replaceGifts(tx, id, input);
+  if (input.expires !== before.expires) await store.renewExpiry(tx, id);
+  if (input.max_uses !== before.max_uses) await store.renewLimit(tx, id);
+}
