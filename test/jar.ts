@@ -41,15 +41,16 @@ export class Jar {
 
   /** One request; redirects are not followed. */
   async ask(method: string, url: string, options: AskOptions = {}): Promise<Answer> {
+    const at = new URL(url, ORIGIN).href;
     const headers: Record<string, string> = { ...options.headers };
-    const cookies = this.#cookies.getCookieStringSync(ORIGIN);
+    const cookies = this.#cookies.getCookieStringSync(at);
     if (cookies) headers['cookie'] = cookies;
     const csrf = this.cookie('authentik_csrf');
     if (csrf && method !== 'GET') headers['x-authentik-csrf'] ??= csrf;
     const payload = options.json === undefined ? options.payload : JSON.stringify(options.json);
     if (payload !== undefined) headers['content-type'] ??= options.type ?? 'application/json';
     const answer = await this.#send({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
-    for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.#cookies.setCookieSync(String(line), ORIGIN);
+    for (const line of [answer.headers['set-cookie'] ?? []].flat()) this.#cookies.setCookieSync(String(line), at);
     return answer;
   }
 

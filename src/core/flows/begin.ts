@@ -15,6 +15,21 @@ import { stage } from './stage.ts';
 const GENERIC_DENIAL = 'Flow does not apply to current user.';
 const FLOW_TOKEN = 'flow_token';
 
+/** The query keys that identify a link: those that stages call their own, and the flow token's. */
+export function linkKeys(registry: Registry): string[] {
+  return [...registry.all(stage).flatMap((found) => Object.keys(found.linkKeys)), FLOW_TOKEN];
+}
+
+/** Of a query only what stages call their own, as it was given: what a first page is about. */
+export function linkParams(registry: Registry, query: URLSearchParams): URLSearchParams {
+  const link = new URLSearchParams();
+  for (const key of new Set(registry.all(stage).flatMap((found) => Object.keys(found.linkKeys)))) {
+    const value = query.get(key);
+    if (value) link.set(key, value);
+  }
+  return link;
+}
+
 /** The link a request names: the query keys that stages call their own, in canonical form, and the flow token. */
 export function linkOf(registry: Registry, params: URLSearchParams): JsonObject {
   const link: { [key: string]: string } = {};

@@ -62,7 +62,7 @@ async function runEffect(run: Run, draft: PlanDraft, effect: Effect): Promise<vo
     let login: LoginChange | undefined;
     await effect({
       tx,
-      commit: (options) => runCommits(run, draft, { tx, creates: options?.creates ?? true }),
+      commit: (options) => runCommits(run, draft, { tx, creates: options?.creates ?? true, writes: true }),
       login: (change) => {
         login = change;
       },
@@ -94,11 +94,12 @@ async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
   const { ctx } = run.request;
   if (draft.commits.length > 0) {
     await ctx.db.transaction(async (tx) => {
-      await runCommits(run, draft, { tx, creates: true });
+      await runCommits(run, draft, { tx, creates: true, writes: false });
       await savePlan(run, undefined, { db: tx });
     });
   } else if (run.session.uuid) await savePlan(run, undefined);
-  return answerChallenge(run, redirectChallenge(redirect ?? target ?? '/'));
+  // A commit step may have decided where to go.
+  return answerChallenge(run, redirectChallenge(draft.get(redirectTo) ?? target ?? '/'));
 }
 
 async function runStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<Outcome> {

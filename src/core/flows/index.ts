@@ -14,12 +14,15 @@ export type {
 } from './stage.ts';
 export {
   PlanDraft,
+  accountHeld,
   isRedirected,
   isRestored,
+  lockedData,
   pendingUser,
   pendingUserIdentifier,
   planKey,
   promptData,
+  provenEmail,
   redirectTo,
 } from './plan.ts';
 export type { Plan, PlanCommit, PlanKey } from './plan.ts';
@@ -31,6 +34,16 @@ export { Flow, FlowSet, ThemedUrls } from './resources/flow.ts';
 export { Stage, noFlows, stageBase } from './resources/stage.ts';
 export { Link } from './endpoints/execute.ts';
 export { userSettings } from './endpoints/user-settings.ts';
+export { enforceLocked, isLockedKey, lockedValue } from './locked.ts';
+export { linkCookie } from './link-cookie.ts';
+export { localTarget } from './next-url.ts';
+export { localeOf, redirectReply } from './page/headers.ts';
+export { readForm } from './page/form.ts';
+export { showError } from './page/show.ts';
+export { showOwnPage } from './page/show-own.ts';
+export { checkCsrf, checkSameSite, sessionOf, visitorContext } from './visit.ts';
+export { welcome } from './welcome.ts';
+export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
 export { baseUrl } from './base-url.ts';
 export { brandSource } from './brand.ts';
 export type { FlowBrand } from './brand.ts';

@@ -60,6 +60,12 @@ export const isRestored = planKey('is_restored', flag);
 export const isRedirected = planKey('is_redirected', flag);
 /** Where a finished flow goes, ahead of `next`. */
 export const redirectTo = planKey('redirect', text);
+/** The e-mail address that the person has proved to own in this very plan; set by the stage that proved it (E08). */
+export const provenEmail = planKey('vestibule_proven_email', text);
+/** Prompt data that nobody may type over; see `locked.ts`. */
+export const lockedData = planKey('vestibule_locked_data', object);
+/** The plan's account waits for somebody's decision: no stage may activate it or log it in. */
+export const accountHeld = planKey('vestibule_account_held', flag);
 
 /** A plan while a request works on it: a draft that is saved as a whole or dropped. */
 export class PlanDraft {

@@ -165,6 +165,10 @@ export type CommitRequest = {
   readonly plan: PlanDraft;
   readonly session: Session;
   readonly data: JsonObject;
+  /** Whether a user is written in this transaction: then what the step answers is called. */
+  readonly writes: boolean;
+  /** Whether that user is a new one. */
+  readonly createsUser: boolean;
 };
 
 /**

@@ -1,4 +1,4 @@
-const SECRETS: readonly string[] = ['itoken', 'token', 'flow_token'];
+const SECRETS: readonly string[] = ['itoken', 'token', 'secret', 'flow_token'];
 
 /**
  * Takes the link's secrets out of a page address, so that address bar, history and screenshots do not show them (T08).

@@ -9,6 +9,8 @@ type DocumentProps = {
   readonly body: ComponentChild;
   /** Handed over to the browser; a page without it stays plain HTML. */
   readonly state?: PageInput;
+  /** Whether the script comes along without anything to take over: it tidies up. */
+  readonly script?: boolean;
 };
 
 /** A whole HTML document, for a content security policy without inline code. */
@@ -16,7 +18,7 @@ export function renderDocument(props: DocumentProps): RenderedPage {
   return { html: `<!doctype html>${renderToString(<Page {...props} />)}` };
 }
 
-function Page({ frame, title, body, state }: DocumentProps) {
+function Page({ frame, title, body, state, script = state !== undefined }: DocumentProps) {
   const { nonce, locale, assets, brand } = frame;
   const styles = brand.styleUrl === undefined ? assets.styles : [...assets.styles, brand.styleUrl];
   return (
@@ -32,7 +34,7 @@ function Page({ frame, title, body, state }: DocumentProps) {
         {styles.map((href) => (
           <link key={href} rel="stylesheet" href={href} nonce={nonce} />
         ))}
-        {state ? <script type="module" src={assets.script} nonce={nonce} /> : null}
+        {script ? <script type="module" src={assets.script} nonce={nonce} /> : null}
       </head>
       <body>
         <div id="root">{body}</div>

@@ -2,7 +2,8 @@ import { App, pageTitle } from './app.tsx';
 import { readChallenge } from './challenge.ts';
 import { renderDocument } from './document.tsx';
 import { flowWords, translateWire } from './flow-words.ts';
-import type { ErrorInput, PageInput, RenderedPage, SignedInInput } from './page-input.ts';
+import { ownPage } from './own-pages.tsx';
+import type { ErrorInput, OwnPageInput, PageInput, RenderedPage, SignedInInput } from './page-input.ts';
 import { ErrorPage, errorTitle, SignedIn } from './plain-pages.tsx';
 import { titleOf } from './view.tsx';
 
@@ -28,4 +29,11 @@ export function renderError(input: ErrorInput): RenderedPage {
   const say = flowWords(input.locale);
   const title = say('titleWithBrand', { title: say(errorTitle(input.kind)), brand: input.brand.name });
   return renderDocument({ frame: input, title, body: <ErrorPage {...input} /> });
+}
+
+/** A page that a feature brings. Complete without a script, which only tidies up. */
+export function renderOwn(input: OwnPageInput): RenderedPage {
+  const { title, body } = ownPage(input);
+  const whole = flowWords(input.locale)('titleWithBrand', { title, brand: input.brand.name });
+  return renderDocument({ frame: input, title: whole, body, script: true });
 }

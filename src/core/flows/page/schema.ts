@@ -66,6 +66,18 @@ export type SignedInInput = PageFrame & {
   readonly signOutUrl?: string;
 };
 
+/** A page that a feature brings in its `ui/pages.tsx`. */
+export type OwnPageInput = PageFrame & {
+  readonly page: string;
+  /** What the page tells; it reads it with care. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** The page's own address without what identifies its link. */
+  readonly formAction: string;
+  /** Fields that its forms send along without showing them. */
+  readonly hidden: Readonly<Record<string, string>>;
+  readonly user?: PageUser;
+};
+
 export type ErrorInput = PageFrame & {
   readonly status: number;
   readonly kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' | 'throttled';
@@ -81,4 +93,5 @@ export type FlowPages = {
   renderPage(input: PageInput): RenderedPage;
   renderSignedIn(input: SignedInInput): RenderedPage;
   renderError(input: ErrorInput): RenderedPage;
+  renderOwn(input: OwnPageInput): RenderedPage;
 };

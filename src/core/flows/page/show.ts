@@ -1,7 +1,9 @@
 import type { Context } from '../../../kernel/context.ts';
+import type { Registry } from '../../../kernel/feature.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import { csrfToken } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
+import { linkKeys } from '../begin.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { PLAIN_BRAND, findBrand } from '../brand.ts';
 import type { FlowBrand } from '../brand.ts';
@@ -27,13 +29,10 @@ export type Shown = {
 /** What went wrong, as a page tells it. */
 export type Failure = Pick<ErrorInput, 'status' | 'kind' | 'retrySeconds'>;
 
-// What identifies a link must not stay in a visible address (T08).
-const SECRET_KEYS = ['itoken', 'token', 'flow_token'];
-
-/** The page's address without the secrets of its link. */
-export function visibleUrl(request: HttpRequest): string {
+/** The page's address without what identifies its link, which must not stay in a visible address (T08). */
+export function visibleUrl(registry: Registry, request: HttpRequest): string {
   const query = new URLSearchParams(request.query);
-  for (const key of SECRET_KEYS) query.delete(key);
+  for (const key of linkKeys(registry)) query.delete(key);
   const text = query.toString();
   return text ? `${request.path}?${text}` : request.path;
 }
@@ -44,8 +43,8 @@ function defaultForms(ctx: Context): Record<string, readonly FormField[]> {
   return Object.fromEntries(stages.map((found) => [found.challengeComponent ?? '', found.form]));
 }
 
-/** The renderer, and what every page needs. */
-async function prepare(ctx: Context, request: HttpRequest, brand: FlowBrand) {
+/** The renderer, and what every page of a brand needs. */
+export async function prepare(ctx: Context, request: HttpRequest, brand: FlowBrand) {
   const { renderer, assets } = await loadRenderer();
   const frame: PageFrame = {
     nonce: ctx.random.bytes(16).toString('base64url'),
@@ -77,7 +76,7 @@ export async function showChallenge(shown: Shown): Promise<Reply> {
     flowTitle: flow.title,
     query,
     executorUrl: `/api/v3/flows/executor/${flow.slug}/?query=${encodeURIComponent(query)}`,
-    formAction: visibleUrl(request),
+    formAction: visibleUrl(ctx.registry, request),
     ...(session.user ? { csrfToken: csrfToken(ctx, session.key) } : {}),
     forms: defaultForms(ctx),
     ...(session.user ? { user: session.user } : {}),

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
 import { queryWithLink } from '../begin.ts';
+import { forgetLink } from '../link-cookie.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
 import { pageHeaders, redirectReply } from '../page/headers.ts';
@@ -24,6 +25,7 @@ import {
   walkFlow,
 } from '../visit.ts';
 import type { Visit } from '../visit.ts';
+import { answerWelcome, greet, isWelcomeForm } from './welcome.ts';
 
 type Place = { readonly ctx: Context; readonly request: HttpRequest; readonly flow: FlowRow };
 
@@ -47,10 +49,25 @@ async function open(place: Place): Promise<Reply> {
   const session = await sessionOf(place);
   const visit = visitOf(place, session);
   if (isUnaskedSignOut(visit, session)) return showError(place.ctx, place.request, { status: 403, kind: 'forbidden' });
+  const greeting = await greet(place, session);
+  if (greeting) return greeting;
   const answer = await walkFlow(visit, session);
   if (answer.kind === 'next') return redirectReply(`${place.request.path}?${place.request.query}`, 303);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 302, cookiesOf(visit, answer.session));
   return showChallenge({ ...place, query: visit.query, session: answer.session, challenge: answer.body });
+}
+
+/** Begins the flow for who pressed the button of its link's first page; the link stays in the plan, not in the address. */
+async function begin(place: Place, session: Session, link: URLSearchParams): Promise<Reply> {
+  const { ctx, request, flow } = place;
+  const query = new URLSearchParams([...request.query, ...link]).toString();
+  const visit = { ...visitOf(place, session), query };
+  const answer = await walkFlow(visit, session);
+  const cookies = [...cookiesOf(visit, answer.session), forgetLink({ ctx, request }, flow.slug)];
+  if (answer.kind === 'challenge' && isRedirect(answer.body)) return redirectReply(answer.body.to, 303, cookies);
+  const goesOn = answer.kind === 'next' || planOf(answer.session.state)?.flow === flow.flow_uuid;
+  if (goesOn) return redirectReply(visibleUrl(ctx.registry, request), 303, cookies);
+  return showChallenge({ ...place, query, session: answer.session, challenge: answer.body });
 }
 
 const SECRET = /pass|secret|token|code/i;
@@ -70,10 +87,11 @@ async function answerForm(place: Place): Promise<Reply> {
   const visit = visitOf(place, session);
   const { reply, csrf } = await readForm(place.request);
   checkCsrf(place.ctx, session, csrf);
+  if (isWelcomeForm(reply)) return answerWelcome(place, { session, reply }, (link) => begin(place, session, link));
   const answer = await stepFlow({ ...visit, reply }, session);
   const cookies = cookiesOf(visit, answer.session);
   // Post, redirect, get: going back or reloading never sends a form twice.
-  if (answer.kind === 'next') return redirectReply(visibleUrl(place.request), 303, cookies);
+  if (answer.kind === 'next') return redirectReply(visibleUrl(place.ctx.registry, place.request), 303, cookies);
   if (isRedirect(answer.body)) return redirectReply(answer.body.to, 303, cookies);
   const values = typedValues(reply, answer.body);
   const { query } = visit;

@@ -5,3 +5,6 @@ import { Denial } from '../../../core/flows/index.ts';
  * final even where the binding says restart, because a restart would only meet the same link (contract D13).
  */
 export const invalidInvitation = (): Denial => new Denial('Invalid invite/invite not found', { final: true });
+
+/** The account's address is not one that the invitation is for, or was not proved. Only who holds the link gets here. */
+export const otherAddress = (): Denial => new Denial('This invitation is for another email address.', { final: true });

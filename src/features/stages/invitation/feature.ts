@@ -1,12 +1,16 @@
-import { commitStep, stage } from '../../../core/flows/index.ts';
+import { commitStep, stage, welcome } from '../../../core/flows/index.ts';
 import { afterRestore } from '../../../kernel/backup/points.ts';
 import { command } from '../../../kernel/cli/command.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
 import { diagnosis } from '../../../kernel/doctor/point.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { endpoint } from '../../../kernel/http/endpoint.ts';
+import { rawRoute } from '../../../kernel/http/raw-route.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
+import { codePage, joinedPage, waitingPage } from './accept/code-page.ts';
+import { invitationWelcome } from './accept/welcome.ts';
+import { endAccounts, remindAccounts } from './accounts/tasks.ts';
 import { closeInvitations } from './after-restore.ts';
 import { examineInvitations } from './diagnosis.ts';
 import { invite } from './cli.ts';
@@ -17,6 +21,15 @@ import { Invitation } from './resources/invitation.ts';
 import { invitationStage } from './stage.ts';
 import { purgeInvitations } from './tasks.ts';
 import { ownInvitations } from './v1/index.ts';
+
+const EVENTS = [
+  'invitation_used',
+  'invitation_opened',
+  'invitation_joined',
+  'invitation_requested',
+  'invitation_approval_requested',
+  'account_expired',
+];
 
 export default defineFeature({
   name: 'stages/invitation',
@@ -30,7 +43,13 @@ export default defineFeature({
     command(invite),
     afterRestore(closeInvitations),
     diagnosis(examineInvitations),
-    eventAction({ app: 'vestibule.stages.invitation', name: 'invitation_used' }),
     ...ownInvitations,
+    welcome(invitationWelcome),
+    rawRoute(codePage),
+    rawRoute(waitingPage),
+    rawRoute(joinedPage),
+    task(endAccounts),
+    task(remindAccounts),
+    ...EVENTS.map((name) => eventAction({ app: 'vestibule.stages.invitation', name })),
   ],
 });

@@ -1,19 +1,116 @@
-import { promptData } from '../../../core/flows/index.ts';
-import type { CommitRequest, CommitStep } from '../../../core/flows/index.ts';
+import {
+  accountHeld,
+  enforceLocked,
+  localTarget,
+  promptData,
+  provenEmail,
+  redirectTo,
+} from '../../../core/flows/index.ts';
+import type { CommitRequest, CommitStep, PlanDraft } from '../../../core/flows/index.ts';
+import type { RequestContext } from '../../../kernel/context.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
-import type { JsonObject } from '../../../kernel/schema/types.ts';
+import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
-import { invalidInvitation } from './errors.ts';
+import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
+import { holdAccount, putExpiry } from './accounts/store.ts';
+import { isAllowedAddress, normalAddress } from './address.ts';
+import { invalidInvitation, otherAddress } from './errors.ts';
 import { rebase } from './fixed-data.ts';
+import { stillProves } from './proof.ts';
 import * as invitations from './store.ts';
+import type { UsableInvitation } from './store.ts';
 
 /** The name of the commit step that the stage leaves in the plan. */
 export const REDEEM = 'invitation';
 
-function followEdits({ plan, data }: CommitRequest, after: JsonObject): void {
+/** Where a person goes whose account waits for approval. */
+export const WAITING = '/i/waiting';
+
+const APP = 'vestibule.stages.invitation';
+
+/** Brings the gathered data up to date with the invitation as it is now (T06), and what is locked wins (T10). */
+function settleData({ plan, data }: CommitRequest, found: UsableInvitation): void {
   const { base, fixed_data: before } = data;
   if (!isJsonObject(base) || !isJsonObject(before)) throw new TypeError('The invitation left no data to compare with.');
-  plan.set(promptData, rebase(plan.get(promptData) ?? {}, { base, before, after }));
+  const after = found.fixed_data;
+  const current = rebase(plan.get(promptData) ?? {}, { base, before, after });
+  plan.set(promptData, found.locked ? enforceLocked(current, after) : current);
+}
+
+/** Where the flow ends: the invitation's own place, if it is one of ours (T22). */
+export function leadOn(plan: PlanDraft, redirect: string): void {
+  const target = redirect === '' ? undefined : localTarget(redirect);
+  if (target !== undefined) plan.set(redirectTo, target);
+}
+
+const textsOf = (value: Json | undefined): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+
+const EMAIL_STAGE = 'email';
+
+/** Whether the flow had the address proved: its e-mail stage is over, or none is bound; one still to come proves later. */
+async function isProved({ ctx, flow, plan }: CommitRequest, email: string): Promise<boolean> {
+  const proved = plan.get(provenEmail);
+  if (proved !== undefined) return normalAddress(proved) === normalAddress(email);
+  if (plan.plan.bindings.some(({ type }) => type === EMAIL_STAGE)) return true;
+  return !(await invitations.hasStage(ctx.db, flow.flow_uuid, EMAIL_STAGE));
+}
+
+async function checkAddress(request: CommitRequest, found: UsableInvitation, email: string): Promise<void> {
+  if (found.restrict_to.length === 0) return;
+  if (!isAllowedAddress(found.restrict_to, email) || !(await isProved(request, email))) throw otherAddress();
+}
+
+/**
+ * Gives what the invitation promises: as it is now, and still all that it promised when it was opened (T25).
+ * @throws Denial
+ */
+export async function givePromised(
+  ctx: RequestContext,
+  tx: Transaction,
+  gift: { readonly found: UsableInvitation; readonly userId: number; readonly opened?: JsonObject },
+): Promise<void> {
+  const { found, userId, opened = {} } = gift;
+  const now = await findPromised(tx, found.invite_uuid);
+  const gone = await invitations.countGone(tx, textsOf(opened['groups']), textsOf(opened['roles']));
+  const given = gone === 0 && (await giveMemberships(tx, { promised: now, inviter: found.created_by, userId }));
+  if (given) return;
+  const why = gone === 0 ? 'it gives more than its creator may give' : 'a group or role that it gave is gone';
+  ctx.log.warn('an invitation could not be used', { invitation: ctx.vault.fingerprint(found.invite_uuid, 'log'), why });
+  throw invalidInvitation();
+}
+
+async function holdForApproval({ ctx, tx }: CommitRequest, found: UsableInvitation, userId: number): Promise<void> {
+  const account = await lockAccount(tx, userId);
+  await holdAccount(tx, userId, found.invite_uuid);
+  await ctx.events.record(tx, {
+    action: 'invitation_approval_requested',
+    app: APP,
+    context: { invitation_uuid: hex(found.invite_uuid), account: { pk: userId, username: account?.username ?? '' } },
+    clientIp: ctx.clientIp,
+  });
+}
+
+/** What an invitation does to the account when it is there, in the transaction that wrote it. */
+async function settleAccount(request: CommitRequest, found: UsableInvitation, userId: number): Promise<void> {
+  const { ctx, tx, data, createsUser } = request;
+  const account = await lockAccount(tx, userId);
+  await checkAddress(request, found, account?.email ?? '');
+  await givePromised(ctx, tx, { found, userId, opened: data });
+  if (!createsUser) return;
+  if (found.ends) await putExpiry(tx, userId, found.invite_uuid);
+  if (found.approval) await holdForApproval(request, found, userId);
+}
+
+/** What must hold before anything is written. */
+async function checkInvitation(request: CommitRequest, found: UsableInvitation): Promise<void> {
+  const { ctx, data, session, writes, createsUser } = request;
+  const proof = typeof data['proof'] === 'string' ? data['proof'] : '';
+  if (!stillProves(ctx, found, proof)) throw invalidInvitation();
+  // The account would be made only to be ended.
+  if (createsUser && found.ended) throw invalidInvitation();
+  if (!writes) await checkAddress(request, found, session.user?.email ?? '');
 }
 
 /**
@@ -25,23 +122,30 @@ export const redeem: CommitStep = {
   // Also when an account is only changed: else one link would give its data to any number of people who never finish.
   onEveryWrite: true,
   async commit(request) {
-    const { ctx, tx, flow, session, data } = request;
+    const { ctx, tx, flow, plan, session, data } = request;
     const { id } = data;
     if (typeof id !== 'string') throw invalidInvitation();
     const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
     const found = await invitations.consume(tx, { id, flow: flow.flow_uuid, survivesCreator });
     if (!found) throw invalidInvitation();
-    followEdits(request, found.fixed_data);
+    await checkInvitation(request, found);
+    settleData(request, found);
+    leadOn(plan, found.redirect);
+    if (found.approval && request.createsUser) {
+      plan.set(accountHeld, true);
+      plan.set(redirectTo, WAITING);
+    }
     const use = await invitations.recordUse(tx, id, ctx.clientIp);
     await ctx.events.record(tx, {
       action: 'invitation_used',
-      app: 'vestibule.stages.invitation',
+      app: APP,
       context: { invitation_uuid: hex(id) },
       user: session.user && { pk: session.user.id, username: session.user.username, email: session.user.email },
       clientIp: ctx.clientIp,
     });
     return async ({ userId }) => {
       if (use) await invitations.recordUser(tx, use, userId);
+      await settleAccount(request, found, userId);
     };
   },
 };

@@ -1,11 +1,13 @@
-import { defineStage, pass, planKey, promptData } from '../../../core/flows/index.ts';
+import { defineStage, lockedData, pass, planKey, promptData } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
 import { failuresOfAddress, insist, look, take } from '../../../core/limits/index.ts';
 import { mergeJson } from '../../../kernel/schema/merge.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../kernel/schema/uuid.ts';
 import { invalidInvitation } from './errors.ts';
-import { REDEEM } from './redeem.ts';
+import { findPromised } from './accept/store.ts';
+import { SECRET_KEY, proofOf } from './proof.ts';
+import { REDEEM, leadOn } from './redeem.ts';
 import * as invitations from './store.ts';
 import type { UsableInvitation } from './store.ts';
 
@@ -25,12 +27,17 @@ function findToken({ query, plan }: Request): string | undefined {
   return typeof typed === 'string' ? typed : undefined;
 }
 
-async function findInvitation(request: Request): Promise<UsableInvitation | undefined> {
-  const { ctx, flow } = request;
+/** A usable invitation, with what shows that the visitor may use it. */
+type Found = { readonly invitation: UsableInvitation; readonly proof: string };
+
+async function findInvitation(request: Request): Promise<Found | undefined> {
+  const { ctx, flow, query } = request;
   const id = parseUuid(findToken(request) ?? '');
   if (id === undefined) return undefined;
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
-  return invitations.findUsable(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
+  const usable = await invitations.findUsable(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
+  const proof = usable && proofOf(ctx, usable, query.get(SECRET_KEY));
+  return usable && proof !== undefined ? { invitation: usable, proof } : undefined;
 }
 
 /**
@@ -38,7 +45,7 @@ async function findInvitation(request: Request): Promise<UsableInvitation | unde
  * beyond the limit a valid one is refused like all others, so that guessing on tells nothing.
  * @throws ApiError 429, 503
  */
-async function findWithinLimit(request: Request): Promise<UsableInvitation | undefined> {
+async function findWithinLimit(request: Request): Promise<Found | undefined> {
   if (!findToken(request)) return undefined;
   const limit = failuresOfAddress(request.ctx, 'invitation.link');
   const found = await findInvitation(request);
@@ -47,16 +54,22 @@ async function findWithinLimit(request: Request): Promise<UsableInvitation | und
 }
 
 /** Contract part 2, 1.2: three keys in the plan and a commit step; the invitation itself is left as it is (D4). */
-function takeEffect({ plan }: Request, found: UsableInvitation): void {
+async function takeEffect({ ctx, plan }: Request, { invitation: found, proof }: Found): Promise<void> {
   const { invite_uuid: id, name, fixed_data: fixed, single_use } = found;
   // After a restart that kept the context the data is in the plan already.
   const merged = plan.commits.some((commit) => commit.name === REDEEM && commit.data['id'] === id);
   plan.set(invitationInEffect, true);
   plan.set(invitation, { pk: id, name, fixed_data: fixed, single_use });
+  if (found.locked) plan.set(lockedData, fixed);
+  leadOn(plan, found.redirect);
   if (merged) return;
   const base = plan.get(promptData) ?? {};
   plan.set(promptData, mergeJson(base, fixed));
-  plan.leaveCommit({ name: REDEEM, data: { id, base, fixed_data: fixed } });
+  const { groups, roles } = await findPromised(ctx.db, id);
+  plan.leaveCommit({
+    name: REDEEM,
+    data: { id, base, fixed_data: fixed, proof, groups: [...groups], roles: [...roles] },
+  });
 }
 
 const canonical = (token: string): string => parseUuid(token) ?? token;
@@ -66,10 +79,10 @@ export const invitationStage = defineStage<Settings>({
   type: 'invitation',
   table: 'invitation_stage',
   settings: (row) => ({ continueWithout: row.flag('continue_flow_without_invitation') }),
-  linkKeys: { itoken: canonical, token: canonical },
+  linkKeys: { itoken: canonical, token: canonical, [SECRET_KEY]: (value) => value },
   async challenge(request) {
     const found = await findWithinLimit(request);
-    if (found) takeEffect(request, found);
+    if (found) await takeEffect(request, found);
     else if (!request.settings.continueWithout) throw invalidInvitation();
     return pass();
   },

@@ -7,6 +7,16 @@ export type UsableInvitation = {
   readonly name: string;
   readonly fixed_data: JsonObject;
   readonly single_use: boolean;
+  readonly created_by: number;
+  readonly locked: boolean;
+  readonly secret_hash: Buffer | null;
+  readonly code_hash: Buffer | null;
+  readonly restrict_to: readonly string[];
+  readonly approval: boolean;
+  readonly redirect: string;
+  /** Whether the account it makes ends, and whether the time for that is over already. */
+  readonly ends: boolean;
+  readonly ended: boolean;
 };
 
 /** What an invitation must fulfil for a flow, judged by the database's clock (contract D3, D18). */
@@ -25,7 +35,11 @@ const USABLE = `
   and (i.flow is null or i.flow = $2)
   and ($3 or exists (select 1 from users u where u.id = i.created_by and u.is_active))`;
 
-const FIND = `select i.invite_uuid, i.name, i.fixed_data, i.single_use from invitation i where ${USABLE}`;
+const COLUMNS = `i.invite_uuid, i.name, i.fixed_data, i.single_use, i.created_by, i.locked, i.secret_hash, i.code_hash,
+  i.restrict_to, i.approval, i.redirect, (i.account_expires is not null or i.account_lifetime is not null) as ends,
+  coalesce(i.account_expires <= clock_timestamp(), false) as ended`;
+
+const FIND = `select ${COLUMNS} from invitation i where ${USABLE}`;
 
 /** The invitation if it may be used in the flow now; changes nothing (contract D4). */
 export async function findUsable(db: Queryable, redemption: Redemption): Promise<UsableInvitation | undefined> {
@@ -40,7 +54,7 @@ const CONSUME = `
   update invitation i
   set uses = i.uses + 1, used_up = case when i.uses + 1 >= i.max_uses then clock_timestamp() end
   where ${USABLE} and i.uses < i.max_uses
-  returning i.invite_uuid, i.name, i.fixed_data, i.single_use`;
+  returning ${COLUMNS}`;
 const SHARE = `${FIND} and i.max_uses is null for share`;
 
 /** Counts a use, and with the last one the invitation is used up; undefined when it may not be used (any more). */
@@ -61,9 +75,13 @@ export async function recordUse(tx: Transaction, id: string, clientIp: string): 
   return row?.use_uuid;
 }
 
+const RECORD_USER = `
+  update invitation_use set user_id = u.id, username = u.username, email = u.email
+  from users u where use_uuid = $1 and u.id = $2`;
+
 /** Keeps which account a use led to. */
 export async function recordUser(tx: Transaction, use: string, userId: number): Promise<void> {
-  await tx.query('update invitation_use set user_id = $2 where use_uuid = $1', [use, userId]);
+  await tx.query(RECORD_USER, [use, userId]);
 }
 
 /** Marks those that have expired; the API does not show them from their expiry on. Out: their ids. */
@@ -140,4 +158,22 @@ export async function listBroken(db: Queryable): Promise<BrokenFlow[]> {
                        where b.target = f.flow_uuid and s.type = w.lacks)
      group by f.slug, w.lacks order by f.slug, w.lacks`,
   );
+}
+
+/** Whether a stage of that type is bound to the flow. */
+export async function hasStage(db: Queryable, flow: string, type: string): Promise<boolean> {
+  const text = `select 1 from flow_stage_binding b join stage s on s.stage_uuid = b.stage
+    where b.target = $1 and s.type = $2 limit 1`;
+  return (await db.query(text, [flow, type])).length > 0;
+}
+
+const GONE = `
+  select (select count(*) from unnest($1::uuid[]) w where not exists (select 1 from groups g where g.group_uuid = w))::integer
+    + (select count(*) from unnest($2::uuid[]) w where not exists (select 1 from roles r where r.uuid = w))::integer as gone`;
+
+/** How many of the groups and roles do not exist any more. */
+export async function countGone(db: Queryable, groups: readonly string[], roles: readonly string[]): Promise<number> {
+  if (groups.length + roles.length === 0) return 0;
+  const [row] = await db.query<{ gone: number }>(GONE, [[...groups], [...roles]]);
+  return row?.gone ?? 1;
 }

@@ -35,6 +35,7 @@ export function choicesOf(prompt: PromptRow, data: JsonObject): readonly Choice[
  * field begins with one of its choices.
  */
 export function initialValueOf(prompt: PromptRow, data: JsonObject): Json {
+  if (prompt.lockedTo !== undefined) return prompt.lockedTo;
   const initial = own(data, prompt.field_key) ?? prompt.initial_value;
   const choices = choicesOf(prompt, data);
   if (!choices) return initial;

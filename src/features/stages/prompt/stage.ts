@@ -3,6 +3,7 @@ import {
   defineStage,
   fieldError,
   invalid,
+  lockedData,
   pass,
   pendingUser,
   promptData,
@@ -11,6 +12,7 @@ import type { ResponseErrors, StageRequest } from '../../../core/flows/index.ts'
 import { usernameTaken } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { checkAnswers, passwordsDiffer } from './answers.ts';
+import { isOpen, lockPrompts } from './locked-fields.ts';
 import { presentField } from './present-field.ts';
 import { PromptChallenge, PromptReply } from './shapes.ts';
 import { listPrompts } from './store.ts';
@@ -22,6 +24,11 @@ type Request = StageRequest<Record<never, never>>;
 const COMPONENT = 'ak-stage-prompt';
 
 const gathered = ({ plan }: Request): JsonObject => plan.get(promptData) ?? {};
+
+/** The stage's fields; those whose value is locked are to be read only. */
+async function fieldsOf({ ctx, stage, plan }: Request): Promise<readonly PromptRow[]> {
+  return lockPrompts(await listPrompts(ctx.db, stage.pk), plan.get(lockedData));
+}
 
 const form = (prompts: readonly PromptRow[], data: JsonObject): JsonObject => ({
   fields: prompts.map((prompt) => presentField(prompt, data)),
@@ -67,15 +74,16 @@ export const promptStage = defineStage<Record<never, never>>({
   replyShape: PromptReply,
   settings: () => ({}),
   async challenge(request) {
-    return challenge(form(await listPrompts(request.ctx.db, request.stage.pk), gathered(request)));
+    return challenge(form(await fieldsOf(request), gathered(request)));
   },
   async submit(request, reply) {
-    const prompts = await listPrompts(request.ctx.db, request.stage.pk);
+    const prompts = await fieldsOf(request);
+    const open = prompts.filter(isOpen);
     const data = gathered(request);
-    const { answers, errors } = checkAnswers(prompts, data, reply);
-    const fieldErrors = { ...(await takenUsernames(request, prompts, answers)), ...errors };
+    const { answers, errors } = checkAnswers(open, data, reply);
+    const fieldErrors = { ...(await takenUsernames(request, open, answers)), ...errors };
     if (!isEmpty(fieldErrors)) return invalid(form(prompts, data), fieldErrors);
-    const whole = await crossFieldErrors(request, prompts, answers);
+    const whole = await crossFieldErrors(request, open, answers);
     if (!isEmpty(whole)) return invalid(form(prompts, data), whole);
     request.plan.set(promptData, { ...data, ...answers, component: COMPONENT });
     return pass();

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../kernel/db/types.ts';
+import type { Json } from '../../../kernel/schema/types.ts';
 import { isPromptType } from './field-types.ts';
 import type { PromptType } from './field-types.ts';
 
@@ -12,6 +13,8 @@ export type PromptRow = {
   readonly initial_value: string;
   readonly order: number;
   readonly sub_text: string;
+  /** Set while a plan has a value for it that nobody may type over. */
+  readonly lockedTo?: Json;
 };
 
 const LIST_PROMPTS = `

@@ -1,5 +1,6 @@
 import {
   Denial,
+  accountHeld,
   challenge,
   challengeShape,
   defineStage,
@@ -60,7 +61,10 @@ function logIn(request: Request, person: Person, seconds: number): Outcome {
 const isTrue = (value: Json | undefined): boolean => value === true || value === 'true' || value === 'on';
 const isFalse = (value: Json | undefined): boolean => value === false || value === 'false' || value === '';
 
-/** Logs the pending user in and gives the session a new key; asks first where "remember me" is offered. */
+/**
+ * Logs the pending user in and gives the session a new key; asks first where "remember me" is offered. An account that
+ * waits for somebody's decision is passed over.
+ */
 export const userLoginStage = defineStage<Settings>({
   type: 'user_login',
   table: 'user_login_stage',
@@ -74,11 +78,13 @@ export const userLoginStage = defineStage<Settings>({
   }),
   async challenge(request) {
     const person = await loadPerson(request);
+    if (request.plan.get(accountHeld)) return pass();
     if (request.settings.rememberMe > 0) return challenge(question(person));
     return logIn(request, person, request.settings.duration);
   },
   async submit(request, reply) {
     const person = await loadPerson(request);
+    if (request.plan.get(accountHeld)) return pass();
     const { duration, rememberMe } = request.settings;
     const answer = reply['remember_me'];
     if (rememberMe <= 0) return logIn(request, person, duration);

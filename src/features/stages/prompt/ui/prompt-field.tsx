@@ -18,7 +18,8 @@ const words = catalogue(en, de);
 /** One prompt, by its type; a type unknown here is shown as a line of text. */
 export function PromptField(prompt: Prompt) {
   const { locale, translate } = usePage();
-  const shown = { ...prompt, label: translate(prompt.label), placeholder: translate(prompt.placeholder) };
+  const { label, placeholder, help } = prompt;
+  const shown = { ...prompt, label: translate(label), placeholder: translate(placeholder), help: translate(help) };
   return FIELDS.get(prompt.type)?.(shown, locale) ?? <TextField {...shown} type="text" />;
 }
 

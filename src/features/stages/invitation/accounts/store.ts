@@ -1,0 +1,60 @@
+import type { Transaction } from '../../../../kernel/db/types.ts';
+
+// Told a week before, or, of a short life, when three quarters are over.
+const PUT = `
+  insert into account_expiry (user_id, invitation, expires, remind)
+  select $1, e.id, e.at, e.at - least(interval '7 days', (e.at - now()) / 4)
+  from (select invite_uuid as id, least(account_expires, now() + make_interval(secs => account_lifetime)) as at
+        from invitation where invite_uuid = $2) e
+  where e.at is not null
+  on conflict (user_id) do nothing`;
+
+/** Notes when a new account ends, as its invitation says. */
+export async function putExpiry(tx: Transaction, userId: number, invitation: string): Promise<void> {
+  await tx.query(PUT, [userId, invitation]);
+}
+
+/** An account, and when it ends. */
+export type EndingAccount = {
+  readonly userId: number;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+  readonly expires: string;
+};
+
+const ACCOUNT = `u.id as "userId", u.username, u.name, u.email, u.locale, e.expires`;
+
+const END = `
+  with due as (
+    select user_id from account_expiry where ended is null and expires <= now()
+    order by expires limit $1 for update skip locked
+  ), marked as (
+    update account_expiry e set ended = now() from due where e.user_id = due.user_id returning e.user_id, e.expires
+  )
+  update users u set is_active = false from marked e where u.id = e.user_id and u.is_active returning ${ACCOUNT}`;
+
+/** Deactivates accounts whose time is over, so many at a time. An account ends once: who is let in again stays. */
+export async function endDue(tx: Transaction, limit: number): Promise<EndingAccount[]> {
+  return tx.query<EndingAccount>(END, [limit]);
+}
+
+const REMIND = `
+  with due as (
+    select user_id from account_expiry where ended is null and reminded is null and remind <= now() and expires > now()
+    order by remind limit $1 for update skip locked
+  )
+  update account_expiry e set reminded = now() from due join users u on u.id = due.user_id
+  where e.user_id = due.user_id and u.is_active returning ${ACCOUNT}`;
+
+/** Accounts whose owners are to be told that they end; each once. */
+export async function takeReminders(tx: Transaction, limit: number): Promise<EndingAccount[]> {
+  return tx.query<EndingAccount>(REMIND, [limit]);
+}
+
+/** Makes a new account wait for somebody's approval. */
+export async function holdAccount(tx: Transaction, userId: number, invitation: string): Promise<void> {
+  await tx.query('update users set is_active = false where id = $1', [userId]);
+  await tx.query('insert into invitation_approval (user_id, invitation) values ($1, $2)', [userId, invitation]);
+}

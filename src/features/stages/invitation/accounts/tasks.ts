@@ -1,0 +1,60 @@
+import { endOtherSessions } from '../../../../core/sessions/index.ts';
+import { extensionPoint } from '../../../../kernel/feature.ts';
+import type { Context } from '../../../../kernel/context.ts';
+import type { Transaction } from '../../../../kernel/db/types.ts';
+import { defineTask } from '../../../../kernel/tasks/task.ts';
+import { endDue, takeReminders } from './store.ts';
+import type { EndingAccount } from './store.ts';
+
+const BATCH = 100;
+
+/** Tells the owner of an account that it ends; in the transaction that notes that they were told. */
+export type AccountReminder = {
+  readonly name: string;
+  remind(ctx: Context, tx: Transaction, account: EndingAccount): Promise<void>;
+};
+
+export const accountReminder = extensionPoint<AccountReminder>('account-reminder', (value) => value.name);
+
+/** Runs batches until one is not full. */
+async function drain(ctx: Context, batch: (tx: Transaction) => Promise<EndingAccount[]>): Promise<number> {
+  let all = 0;
+  for (let done = BATCH; done === BATCH; all += done) done = (await ctx.db.transaction(batch)).length;
+  return all;
+}
+
+/** Deactivates accounts when their time is over: their sessions end, and an event tells of it. */
+export const endAccounts = defineTask({
+  name: 'invitation.end-accounts',
+  schedule: '* * * * *',
+  async run(ctx) {
+    const ended = await drain(ctx, async (tx) => {
+      const accounts = await endDue(tx, BATCH);
+      for (const { userId, username, expires } of accounts) {
+        await endOtherSessions(tx, userId, undefined);
+        await ctx.events.record(tx, {
+          action: 'account_expired',
+          app: 'vestibule.stages.invitation',
+          context: { account: { pk: userId, username }, expires },
+        });
+      }
+      return accounts;
+    });
+    if (ended > 0) ctx.log.info('accounts came to their end', { ended });
+  },
+});
+
+/** Has the owners of accounts that end soon told. Nobody counts as told while nothing is there that tells. */
+export const remindAccounts = defineTask({
+  name: 'invitation.remind-accounts',
+  schedule: '*/10 * * * *',
+  async run(ctx) {
+    const reminders = ctx.registry.all(accountReminder);
+    if (reminders.length === 0) return;
+    await drain(ctx, async (tx) => {
+      const accounts = await takeReminders(tx, BATCH);
+      for (const account of accounts) for (const { remind } of reminders) await remind(ctx, tx, account);
+      return accounts;
+    });
+  },
+});

@@ -1,0 +1,32 @@
+import type { OwnPage, OwnPageProps, OwnPages } from '../kit/own-page.ts';
+import { Frame, Heading } from './frame.tsx';
+import type { OwnPageInput } from './page-input.ts';
+
+// Found, not listed, as the challenges are; these are rendered on the server only.
+const brought = import.meta.glob<OwnPages>('../../features/stages/*/ui/pages.tsx', { eager: true });
+
+const registered = new Map<string, OwnPage>();
+for (const [path, { pages }] of Object.entries(brought)) {
+  for (const [name, page] of Object.entries(pages)) {
+    if (registered.has(name)) throw new Error(`${path}: a second page is named ${name}.`);
+    registered.set(name, page);
+  }
+}
+
+/**
+ * The page that a feature brought under the name, ready to be rendered.
+ * @throws Error for a name that nobody brought
+ */
+export function ownPage({ page, brand, ...input }: OwnPageInput) {
+  const found = registered.get(page);
+  if (!found) throw new Error(`No feature brings the page ${page}.`);
+  const props: OwnPageProps = { ...input, brand: brand.name };
+  const title = found.title(props);
+  const body = (
+    <Frame brand={brand}>
+      <Heading>{title}</Heading>
+      <found.Page {...props} />
+    </Frame>
+  );
+  return { title, body };
+}
