@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
-import type { Answer, Jar } from '../jar.ts';
+import type { Answer } from '../jar.ts';
 import {
   ENROLLMENT,
   PASSWORD,
@@ -10,41 +10,17 @@ import {
   buildStage,
   countUses,
   dummyStage,
-  enrol,
   findUser,
   invitationStage,
   invite,
   unique,
 } from './builders.ts';
+import { accept, formOf, pageOf, submit } from './forms.ts';
 
 let app: TestApp;
 beforeAll(async () => {
   app = await testApp();
 });
-
-const pageOf = (slug: string, query = ''): string => `/if/flow/${slug}/${query && `?${query}`}`;
-
-/** What a form sends, as a browser without JavaScript finds it in the page. */
-function formOf(answer: Answer): { action: string; names: string[]; hidden: Record<string, string> } {
-  const form = /<form[^>]*>[\s\S]*?<\/form>/.exec(answer.text)?.[0] ?? '';
-  const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([input]) => ({
-    name: /name="([^"]*)"/.exec(input)?.[1] ?? '',
-    value: /value="([^"]*)"/.exec(input)?.[1] ?? '',
-    hidden: input.includes('type="hidden"'),
-  }));
-  const hidden = inputs.filter((input) => input.hidden).map(({ name, value }) => [name, value]);
-  return {
-    action: /action="([^"]*)"/.exec(form)?.[1]?.replaceAll('&amp;', '&') ?? '',
-    names: inputs.filter((input) => !input.hidden).map(({ name }) => name),
-    hidden: Object.fromEntries(hidden),
-  };
-}
-
-/** Fills the page's own form and sends it where the form says. */
-function submit(jar: Jar, page: Answer, fields: Record<string, string>): Promise<Answer> {
-  const { action, hidden } = formOf(page);
-  return jar.form(action, { ...hidden, ...fields });
-}
 
 const credentials = (username: string) => ({ username, password: PASSWORD, password_repeat: PASSWORD });
 
@@ -52,7 +28,7 @@ describe('without JavaScript', () => {
   test('an invitation becomes an account, signed in', async () => {
     const invited = await invite(app, { single_use: true, fixed_data: { email: 'nojs@example.com' } });
     const [jar, username] = [app.jar(), unique('nojs')];
-    const first = await jar.get(pageOf(ENROLLMENT, invited.query));
+    const first = await accept(jar, pageOf(ENROLLMENT, invited.query));
     expect(formOf(first).names).toEqual(['username', 'password', 'password_repeat']);
     const second = await submit(jar, first, credentials(username));
     expect(formOf(second).names).toEqual(['name', 'email']);
@@ -67,7 +43,7 @@ describe('without JavaScript', () => {
   test('a form is answered by a redirect, so that going back sends nothing twice', async () => {
     const { query } = await invite(app);
     const jar = app.jar();
-    await jar.get(pageOf(ENROLLMENT, query));
+    await accept(jar, pageOf(ENROLLMENT, query));
     const payload = new URLSearchParams(credentials(unique('redirected'))).toString();
     const type = 'application/x-www-form-urlencoded';
     const answer = await jar.ask('POST', pageOf(ENROLLMENT), { payload, type });
@@ -77,7 +53,7 @@ describe('without JavaScript', () => {
   test('wrong input is shown again with words at the field, and never with a password', async () => {
     const { query } = await invite(app);
     const jar = app.jar();
-    const page = await jar.get(pageOf(ENROLLMENT, query));
+    const page = await accept(jar, pageOf(ENROLLMENT, query));
     const again = await submit(jar, page, {
       username: 'akadmin',
       password: 'canary-one',
@@ -109,7 +85,7 @@ describe('without JavaScript', () => {
   test('markup that was typed is shown as text (T23)', async () => {
     const { query } = await invite(app);
     const jar = app.jar();
-    const page = await jar.get(pageOf(ENROLLMENT, query));
+    const page = await accept(jar, pageOf(ENROLLMENT, query));
     const typed = '"><script>alert(1)</script>';
     const again = await submit(jar, page, { username: typed, password: 'a', password_repeat: 'b' });
     expect(again.text).not.toContain('<script>alert');
@@ -121,7 +97,7 @@ describe('without JavaScript', () => {
     const { slug } = await buildFlow(app, stages);
     const invited = await invite(app, { single_use: true });
     const jar = app.jar();
-    let page = await jar.get(pageOf(slug, invited.query));
+    let page = await accept(jar, pageOf(slug, invited.query));
     for (let round = 0; round < 2; round += 1) {
       page = await submit(jar, page, { first: 'x' });
       expect(formOf(page).names).toEqual(['last']);
@@ -138,27 +114,21 @@ describe('without JavaScript', () => {
     const gate = async () => (await buildFlow(app, [await invitationStage(app), await dummyStage(app)])).slug;
     const [one, two] = [await gate(), await gate()];
     const jar = app.jar();
-    expect(formOf(await jar.get(pageOf(one, invited.query))).action).toBe(pageOf(one));
+    expect(formOf(await accept(jar, pageOf(one, invited.query))).action).toBe(pageOf(one));
     expect((await jar.get(pageOf(two))).text).not.toContain(invited.pk);
   });
 });
 
 describe('a link that does not work', () => {
-  test.each(['used', 'unknown', 'expired', 'missing'])(
-    '%s: the page says what may have happened and what to do',
-    async (kind) => {
-      const invited = await invite(app, { single_use: true });
-      if (kind === 'used') await enrol(app.jar(), { slug: ENROLLMENT, query: invited.query }, unique('used'));
-      if (kind === 'expired') {
-        await app.ctx.db.query('update invitation set expires = now() where invite_uuid = $1', [invited.pk]);
-      }
-      const queries: Record<string, string> = { unknown: 'itoken=11111111-1111-4111-8111-111111111111', missing: '' };
-      const page = await app.jar().get(pageOf(ENROLLMENT, queries[kind] ?? invited.query));
-      expect(page.status).toBe(200);
-      expect(page.text).toContain('It has been used already.');
-      expect(formOf(page).names).toEqual([]);
-    },
-  );
+  test.each([
+    ['unknown', 'itoken=11111111-1111-4111-8111-111111111111'],
+    ['missing', ''],
+  ])('%s: the page says what may have happened and what to do', async (_kind, query) => {
+    const page = await app.jar().get(pageOf(ENROLLMENT, query));
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('It has been used already.');
+    expect(formOf(page).names).toEqual([]);
+  });
 
   test('an unknown flow is a page with 404', async () => {
     const page = await app.jar().get(pageOf('no-such-flow'));

@@ -2,9 +2,11 @@ import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { formatTimestamp } from '../../../../kernel/schema/datetime.ts';
 
 const UNITS = [
-  { unit: 'day', seconds: 86_400 },
-  { unit: 'hour', seconds: 3600 },
-  { unit: 'minute', seconds: 60 },
+  { unit: 'year', from: 2 * 31_536_000, seconds: 31_536_000 },
+  { unit: 'month', from: 2 * 2_592_000, seconds: 2_592_000 },
+  { unit: 'day', from: 86_400, seconds: 86_400 },
+  { unit: 'hour', from: 3600, seconds: 3600 },
+  { unit: 'minute', from: 0, seconds: 60 },
 ] as const;
 
 /**
@@ -15,7 +17,7 @@ const UNITS = [
 export function tellUntil(expires: string, now: Date, locale: string): JsonObject {
   const instant = new Date(formatTimestamp(expires));
   const left = Math.max(60, (instant.getTime() - now.getTime()) / 1000);
-  const { unit, seconds } = UNITS.find((one) => left >= one.seconds) ?? UNITS[2];
+  const { unit, seconds } = UNITS.find(({ from }) => left >= from) ?? UNITS[4];
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' }).format(Math.floor(left / seconds), unit);
   const shown = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   return { instant: instant.toISOString(), relative, absolute: `${shown.format(instant)} UTC` };
