@@ -14,7 +14,8 @@ export const PHONE = { width: 375, height: 812 };
 export const DESKTOP = { width: 1280, height: 900 };
 
 // The page, its two files, the executor and what leads to pages: nothing else is asked for (T08, S18).
-const OWN_PATHS = /^\/($|if\/|flows\/-\/|static\/dist\/flow\/assets\/[\w-]+\.(js|css)$|api\/v3\/flows\/executor\/)/;
+const OWN_PATHS =
+  /^\/($|i($|\/)|if\/|flows\/-\/|static\/dist\/flow\/assets\/[\w-]+\.(js|css)$|api\/v3\/flows\/executor\/)/;
 
 /** One profile of the browser with one page, and what it noted. */
 export type Visit = { readonly page: Page; readonly context: BrowserContext; readonly requests: readonly Request[] };
@@ -87,7 +88,7 @@ export class World {
   async enroll(username: string, link?: string): Promise<void> {
     const path = link ?? (await this.invite()).link;
     await this.visit({ javaScriptEnabled: false }, async ({ page }) => {
-      await page.goto(path);
+      await openLink(page, path);
       await giveCredentials(page, username);
       await giveDetails(page, username, `${username}@example.org`);
       await page.waitForURL('/if/user/');
@@ -154,6 +155,18 @@ export async function look(page: Page, name: string): Promise<void> {
 
 function fail(what: string, faults: readonly string[]): void {
   if (faults.length > 0) throw new Error(`${what}:\n${faults.join('\n')}`);
+}
+
+/** Opens an invitation's link and presses the button of its first page. */
+export async function openLink(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await press(page, 'start');
+  await page.locator('form [name=component]').first().waitFor({ state: 'attached' });
+}
+
+/** Presses a button of a link's first page. */
+export async function press(page: Page, action: 'start' | 'join' | 'ask'): Promise<void> {
+  await page.locator(`button[name=action][value=${action}]`).click();
 }
 
 /** Types into the fields of those names. */

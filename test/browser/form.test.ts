@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { buildFlow, buildPromptStage, buildStage } from '../../src/features/stages/prompt/builders.ts';
-import { browserTests, fill, look, submit } from './chromium-world.ts';
+import { browserTests, fill, look, openLink, submit } from './chromium-world.ts';
 
 const optional = { required: false };
 const FIELDS = {
@@ -97,7 +97,7 @@ browserTests('a form with every type of field, in Chromium', (world) => {
       const username = `form-${javaScriptEnabled}`;
       const { link } = await world.invite({ fixed_data: FIXED }, slug);
       await world.visit({ javaScriptEnabled }, async ({ page }) => {
-        await page.goto(link);
+        await openLink(page, link);
         if (javaScriptEnabled) await look(page, 'prompt-every-type');
         await answer(page, username);
         await submit(page);
@@ -114,7 +114,7 @@ browserTests('a form with every type of field, in Chromium', (world) => {
   test('a file arrives whole with JavaScript, and without it the field says what it needs', async () => {
     const { link } = await world.invite({ fixed_data: FIXED, single_use: false }, slug);
     await world.visit({}, async ({ page }) => {
-      await page.goto(link);
+      await openLink(page, link);
       await answer(page, 'with-photo');
       const buffer = Buffer.from('hi');
       await page.locator('[type=file]').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer });
@@ -124,7 +124,7 @@ browserTests('a form with every type of field, in Chromium', (world) => {
     const [account] = await world.accounts('with-photo');
     expect(account?.attributes).toMatchObject({ photo: 'data:text/plain;base64,aGk=' });
     await world.visit({ javaScriptEnabled: false }, async ({ page }) => {
-      await page.goto(link);
+      await openLink(page, link);
       expect(await page.locator('[type=file]').isDisabled()).toBe(true);
       await page.getByText('This field needs JavaScript').waitFor();
     });
@@ -134,7 +134,7 @@ browserTests('a form with every type of field, in Chromium', (world) => {
     const { link } = await world.invite({ fixed_data: FIXED, single_use: false }, slug);
     for (const javaScriptEnabled of [true, false]) {
       await world.visit({ javaScriptEnabled }, async ({ page }) => {
-        await page.goto(link);
+        await openLink(page, link);
         await answer(page, 'akadmin');
         await submit(page);
         await page.getByText('Username is already taken.').waitFor();

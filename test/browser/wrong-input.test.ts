@@ -1,6 +1,15 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { PASSWORD, browserTests, fill, giveCredentials, giveDetails, look, submit } from './chromium-world.ts';
+import {
+  PASSWORD,
+  browserTests,
+  fill,
+  giveCredentials,
+  giveDetails,
+  look,
+  openLink,
+  submit,
+} from './chromium-world.ts';
 
 /** What the field called `name` says is wrong; its error must be tied to it. */
 async function errorAt(page: Page, name: string): Promise<string> {
@@ -26,7 +35,7 @@ browserTests('wrong inputs, in Chromium', (world) => {
     async function enrolling(work: (page: Page) => Promise<void>): Promise<void> {
       const { pk, link } = await world.invite();
       await world.visit({ javaScriptEnabled }, async ({ page }) => {
-        await page.goto(link);
+        await openLink(page, link);
         await work(page);
       });
       expect(await world.invitationStatus(pk)).toBe(200);
