@@ -1,4 +1,5 @@
 import type { OwnPage, OwnPageProps, OwnPages } from '../kit/own-page.ts';
+import { translateWire } from './flow-words.ts';
 import { Frame, Heading } from './frame.tsx';
 import type { OwnPageInput } from './page-input.ts';
 
@@ -20,7 +21,8 @@ for (const [path, { pages }] of Object.entries(brought)) {
 export function ownPage({ page, brand, ...input }: OwnPageInput) {
   const found = registered.get(page);
   if (!found) throw new Error(`No feature brings the page ${page}.`);
-  const props: OwnPageProps = { ...input, brand: brand.name };
+  const translate = (text: string) => translateWire(input.locale, text);
+  const props: OwnPageProps = { ...input, brand: brand.name, translate };
   const title = found.title(props);
   const body = (
     <Frame brand={brand}>

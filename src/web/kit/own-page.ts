@@ -10,6 +10,8 @@ export type OwnPageProps = {
   readonly formAction: string;
   /** Fields that each form sends along without showing them. */
   readonly hidden: Readonly<Record<string, string>>;
+  /** A known English text of the server in the page's language; unknown ones as they are. */
+  readonly translate: (text: string) => string;
   /** Who is signed in. */
   readonly user?: { readonly username: string; readonly name: string } | undefined;
 };

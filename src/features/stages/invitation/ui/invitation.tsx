@@ -26,10 +26,10 @@ export function Invitation(props: OwnPageProps) {
   );
 }
 
-function Facts({ locale, data }: OwnPageProps) {
+function Facts({ locale, data, translate }: OwnPageProps) {
   const say = words(locale);
   const until = recordOf(data.until);
-  const about = textOf(data.flowTitle);
+  const about = translate(textOf(data.flowTitle));
   if (!until && !about) return null;
   return (
     <dl class="facts">
