@@ -18,6 +18,7 @@ import type { Contribution } from './kernel/feature.ts';
 import { countEvents } from './kernel/events/count.ts';
 import { recordRoom } from './kernel/events/room-event.ts';
 import type { Logger } from './kernel/log/types.ts';
+import { createMail } from './kernel/mail/smtp.ts';
 import { createMetrics } from './kernel/metrics/metrics.ts';
 import { systemRandom } from './kernel/random.ts';
 import { migrateQueue } from './kernel/tasks/worker.ts';
@@ -105,6 +106,7 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
       discovery,
       connection: server.connection,
       async close() {
+        ctx.mail.close();
         await db.close();
         await server.stop();
       },
@@ -137,6 +139,7 @@ export async function createContext(parts: {
     events: countEvents(recorder(registry), metrics),
     metrics,
     passwords: createPasswords(),
+    mail: createMail(config.smtpUrl, config.mailFrom),
     vault: createVault(await loadSecretKey(config.dataDir, config.secretKey)),
   });
 }

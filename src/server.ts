@@ -51,7 +51,7 @@ export async function startServer(installation: Installation): Promise<RunningSe
   const { ctx, connection } = installation;
   const announcements = await runStartSteps(installation, baseUrlOf(installation));
   const http = await createHttpServer(installation);
-  const worker: Worker = await startWorker(ctx, connection);
+  const worker: Worker | undefined = ctx.config.worker ? await startWorker(ctx, connection) : undefined;
   const metrics = await startMetrics(ctx);
   await http.listen({ host: ctx.config.listen.host, port: ctx.config.listen.port });
   return {
@@ -59,7 +59,7 @@ export async function startServer(installation: Installation): Promise<RunningSe
     announcements,
     async close(delay = 0) {
       beginDraining(ctx);
-      const stopped = worker.stop();
+      const stopped = worker?.stop();
       if (delay > 0) await setTimeout(delay);
       // In-flight requests finish before the database goes.
       await http.close();

@@ -7,6 +7,7 @@ import type { Answer, AskOptions, Send } from './jar.ts';
 import { createContext, discoverFeatures, prepareDatabase } from '../src/installation.ts';
 import { loadConfig } from '../src/kernel/config/config.ts';
 import type { Context } from '../src/kernel/context.ts';
+import type { Connection } from '../src/kernel/db/connection.ts';
 import { openDatabase } from '../src/kernel/db/pool.ts';
 import type { Contribution } from '../src/kernel/feature.ts';
 import type { HttpServer } from '../src/kernel/http/server.ts';
@@ -27,6 +28,8 @@ const BOOTSTRAP = {
 
 export type TestApp = {
   readonly ctx: Context;
+  /** The database, for a worker of the test's own. */
+  readonly connection: Connection;
   readonly http: HttpServer;
   /** A fresh browser. */
   jar(): Jar;
@@ -103,6 +106,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   let closed = false;
   const app: TestApp = {
     ctx,
+    connection: database.connection,
     http,
     logged,
     jar: () => new Jar(send),

@@ -9,6 +9,7 @@ export const order = [
   'sessions',
   'tokens',
   'policies',
+  'outbox',
   'flows',
   'brands',
   'blueprints',

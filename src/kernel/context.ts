@@ -7,6 +7,7 @@ import type { Database } from './db/types.ts';
 import type { Events, RequestFacts } from './events/types.ts';
 import type { Registry } from './feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
+import type { Mail } from './mail/types.ts';
 import type { Logger } from './log/types.ts';
 import type { Random } from './random.ts';
 
@@ -21,6 +22,7 @@ export type Context = {
   readonly metrics: Metrics;
   readonly passwords: Passwords;
   readonly vault: Vault;
+  readonly mail: Mail;
   /** What features brought to the extension points. */
   readonly registry: Registry;
 };

@@ -30,6 +30,9 @@ test('an empty environment gives the defaults, frozen', () => {
     shutdownDelay: 0,
     trustedProxies: [],
     addressFailures: 100,
+    mailLanguage: 'en',
+    mailDailyBudget: 1000,
+    worker: true,
     logLevel: 'info',
     logFormat: process.stderr.isTTY ? 'text' : 'json',
     invitationsSurviveInactiveCreator: false,
@@ -56,6 +59,12 @@ test('every variable is read', () => {
     VESTIBULE_SHUTDOWN_DELAY: '5',
     VESTIBULE_TRUSTED_PROXIES: '10.0.0.0/8, ::1,192.0.2.1',
     VESTIBULE_ADDRESS_FAILURES: '30',
+    VESTIBULE_SMTP_URL: 'smtp://u%40x:p%3Aw@mail.example.org?name=id.example.org',
+    VESTIBULE_MAIL_FROM: 'Vestibule <no-reply@example.org>',
+    VESTIBULE_MAIL_LANGUAGE: 'de',
+    VESTIBULE_MAIL_TEMPLATES: '/etc/vestibule/mail',
+    VESTIBULE_MAIL_DAILY_BUDGET: '50',
+    VESTIBULE_WORKER: 'false',
     VESTIBULE_LOG_LEVEL: 'debug',
     VESTIBULE_LOG_FORMAT: 'text',
     VESTIBULE_INVITATIONS_SURVIVE_INACTIVE_CREATOR: 'true',
@@ -79,6 +88,20 @@ test('every variable is read', () => {
     5,
     ['10.0.0.0/8', '::1', '192.0.2.1'],
     30,
+    {
+      host: 'mail.example.org',
+      port: 587,
+      secure: false,
+      auth: { user: 'u@x', pass: 'p:w' },
+      requireTls: true,
+      verifies: true,
+      name: 'id.example.org',
+    },
+    { name: 'Vestibule', address: 'no-reply@example.org' },
+    'de',
+    '/etc/vestibule/mail',
+    50,
+    false,
     'debug',
     'text',
     true,
@@ -87,6 +110,21 @@ test('every variable is read', () => {
     100,
     'none',
   ]);
+});
+
+test('a mail server needs an address to send from', () => {
+  expect(faults({ VESTIBULE_SMTP_URL: 'smtp://localhost' })).toEqual([
+    'VESTIBULE_MAIL_FROM is needed with VESTIBULE_SMTP_URL: an e-mail address, or Name <address>.',
+  ]);
+});
+
+test('a password crosses no network without TLS, unless somebody says so', () => {
+  const requires = (url: string) => loadConfig({ VESTIBULE_SMTP_URL: url, VESTIBULE_MAIL_FROM: 'a@example.org' });
+  expect(requires('smtp://u:p@mail.example.org').smtpUrl?.requireTls).toBe(true);
+  expect(requires('smtp://mail.example.org').smtpUrl?.requireTls).toBe(false);
+  expect(requires('smtp://u:p@127.0.0.1:25').smtpUrl?.requireTls).toBe(false);
+  expect(requires('smtp://u:p@mail.example.org?require_tls=false').smtpUrl?.requireTls).toBe(false);
+  expect(requires('smtps://mail.example.org').smtpUrl).toMatchObject({ port: 465, secure: true });
 });
 
 describe('a malformed variable stops the start', () => {
@@ -120,6 +158,23 @@ describe('a malformed variable stops the start', () => {
       ],
     ],
     ['DATABASE_URL', ['mysql://x', 'postgres://', 'localhost', 'postgres:// x']],
+    [
+      'SMTP_URL',
+      [
+        'mail.example.org',
+        'http://x',
+        'smtp://',
+        'smtp://x/path',
+        'smtp://:p@x',
+        'smtp://u%0D:p@x',
+        'smtp://x?verify=maybe',
+        'smtp://x?pool=true',
+      ],
+    ],
+    ['MAIL_FROM', ['nobody', 'A <b>', 'A\r\nBcc: c@example.org <a@example.org>', '"a b"@example.org']],
+    ['MAIL_LANGUAGE', ['fr', 'EN']],
+    ['MAIL_DAILY_BUDGET', ['0', '-1', 'many']],
+    ['WORKER', ['1', 'yes']],
     ['DATABASE_POOL', ['0', '1', '1001', 'ten', '1e2', '5.5', '-5', ' 5']],
     ['DATA_DIR', [' ', '\0']],
     ['SECRET_KEY', ['s'.repeat(31)]],
@@ -178,7 +233,7 @@ describe('an unknown variable stops the start', () => {
     expect(faults({ VESTIBULE_LISTN: 'x' })).toEqual([
       'VESTIBULE_LISTN is unknown; the nearest known name is VESTIBULE_LISTEN (allowed: host:port, [IPv6]:port, or :port for every IPv4 address).',
     ]);
-    expect(faults({ VESTIBULE_DB_URL: 'x' })[0]).toMatch(/VESTIBULE_(DATABASE|PUBLIC)_URL/);
+    expect(faults({ VESTIBULE_DB_URL: 'x' })[0]).toMatch(/VESTIBULE_(DATABASE|PUBLIC|SMTP)_URL/);
     expect(faults({ VESTIBULE_listen: ':1' })[0]).toContain('VESTIBULE_LISTEN');
   });
 

@@ -1,3 +1,4 @@
+import type { Sender, SmtpServer } from '../mail/types.ts';
 import { nearest } from './nearest.ts';
 import type { Listen } from './parsers.ts';
 import { PREFIX, variables } from './variables.ts';
@@ -28,6 +29,15 @@ export type Config = {
   readonly trustedProxies: readonly string[];
   /** Wrong passwords, or links, from one network in a quarter of an hour. */
   readonly addressFailures: number;
+  /** Holds a password: never logged. `undefined`: no mail. */
+  readonly smtpUrl: SmtpServer | undefined;
+  readonly mailFrom: Sender | undefined;
+  readonly mailLanguage: 'en' | 'de';
+  readonly mailTemplates: string | undefined;
+  /** Recipients a day and sending user (T21). */
+  readonly mailDailyBudget: number;
+  /** Whether `serve` works off the queue. */
+  readonly worker: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Whether D18 is off. */
@@ -84,6 +94,12 @@ export function loadConfig(env: Env): Config {
     shutdownDelay: read<number>(variables.shutdownDelay),
     trustedProxies: Object.freeze(read<readonly string[]>(variables.trustedProxies)),
     addressFailures: read<number>(variables.addressFailures),
+    smtpUrl: read<SmtpServer | undefined>(variables.smtpUrl),
+    mailFrom: read<Sender | undefined>(variables.mailFrom),
+    mailLanguage: read<'en' | 'de'>(variables.mailLanguage),
+    mailTemplates: read<string | undefined>(variables.mailTemplates),
+    mailDailyBudget: read<number>(variables.mailDailyBudget),
+    worker: read<boolean>(variables.worker),
     logLevel: read<LogLevel>(variables.logLevel),
     logFormat: read<LogFormat>(variables.logFormat),
     invitationsSurviveInactiveCreator: read<boolean>(variables.invitationsSurviveInactiveCreator),
@@ -95,6 +111,11 @@ export function loadConfig(env: Env): Config {
   // Browsers drop a SameSite=None cookie that is not Secure (RFC 6265bis §5.7).
   if (config.sessionCookieSameSite === 'none' && !config.publicUrl?.startsWith('https:')) {
     faults.push(`${PREFIX}${variables.sessionCookieSameSite.name}: ${variables.sessionCookieSameSite.allowed}.`);
+  }
+  if (config.smtpUrl && !config.mailFrom && env[PREFIX + variables.mailFrom.name] === undefined) {
+    faults.push(
+      `${PREFIX}${variables.mailFrom.name} is needed with ${PREFIX}${variables.smtpUrl.name}: ${variables.mailFrom.allowed}.`,
+    );
   }
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);

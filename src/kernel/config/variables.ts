@@ -1,5 +1,7 @@
 import { MAX_PASSWORD_LENGTH } from '../crypto/passwords.ts';
 import { MIN_SECRET_KEY_LENGTH } from '../crypto/vault.ts';
+import { parseSender, parseSmtpUrl } from '../mail/parse.ts';
+import type { Sender, SmtpServer } from '../mail/types.ts';
 import { parseEmail } from '../schema/email.ts';
 import { parseCount, parseDatabaseUrl, parseListen, parseNetworks, parseOrigin, parseWord } from './parsers.ts';
 import type { Listen } from './parsers.ts';
@@ -28,6 +30,9 @@ const listenByDefault: Listen = { host: '127.0.0.1', port: 9000 };
 const none: string | undefined = undefined;
 const nowhere: Listen | undefined = undefined;
 const noNetworks: readonly string[] = [];
+const noServer: SmtpServer | undefined = undefined;
+const noSender: Sender | undefined = undefined;
+const yesOrNo = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined);
 
 /** Every variable there is, by its name in Config. The README's table is made of this one. */
 export const variables = {
@@ -136,6 +141,55 @@ export const variables = {
     fallback: 100,
     parse: (text: string) => parseCount(text, 1, 1_000_000),
   },
+  smtpUrl: {
+    name: 'SMTP_URL',
+    description:
+      'Server that takes our mail: smtp:// (STARTTLS where offered) or smtps://, with user, password and port',
+    allowed: 'smtp://user:password@host:port, with the options ?require_tls=, verify= (true or false) and name=',
+    otherwise: 'none: nothing is mailed, links can be copied',
+    fallback: noServer,
+    parse: parseSmtpUrl,
+  },
+  mailFrom: {
+    name: 'MAIL_FROM',
+    description: 'Who mails are from; needed with VESTIBULE_SMTP_URL',
+    allowed: 'an e-mail address, or Name <address>',
+    otherwise: 'none',
+    fallback: noSender,
+    parse: parseSender,
+  },
+  mailLanguage: {
+    name: 'MAIL_LANGUAGE',
+    description: 'Language of mails to people whose language is not known',
+    allowed: 'en or de',
+    otherwise: 'en',
+    fallback: 'en',
+    parse: parseWord<'en' | 'de'>(['en', 'de']),
+  },
+  mailTemplates: {
+    name: 'MAIL_TEMPLATES',
+    description: 'Directory of mail templates that replace or join ours',
+    allowed: 'a path',
+    otherwise: 'none',
+    fallback: none,
+    parse: (text: string) => (text.trim() === '' || text.includes('\0') ? undefined : text),
+  },
+  mailDailyBudget: {
+    name: 'MAIL_DAILY_BUDGET',
+    description: 'People whom one user may have mailed to in a day (UTC)',
+    allowed: 'a number from 1 to 1000000',
+    otherwise: '1000',
+    fallback: 1000,
+    parse: (text: string) => parseCount(text, 1, 1_000_000),
+  },
+  worker: {
+    name: 'WORKER',
+    description: 'Whether `serve` runs background tasks too, mail among them; without, run `vestibule worker`',
+    allowed: 'true or false',
+    otherwise: 'true',
+    fallback: true,
+    parse: yesOrNo,
+  },
   logLevel: {
     name: 'LOG_LEVEL',
     description: 'Least important messages that are logged',
@@ -158,7 +212,7 @@ export const variables = {
     allowed: 'true or false',
     otherwise: 'false',
     fallback: false,
-    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+    parse: yesOrNo,
   },
   secretLinks: {
     name: 'SECRET_LINKS',

@@ -3,6 +3,7 @@ import type { Actor } from '../authz/actor.ts';
 import { systemClock } from '../clock.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Context } from '../context.ts';
+import { createMail } from '../mail/smtp.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { createPasswords } from '../crypto/passwords.ts';
 import { createVault } from '../crypto/vault.ts';
@@ -284,5 +285,6 @@ export function toyContext(db: Database, registry: Registry): Context {
     metrics: createMetrics(),
     passwords: createPasswords(),
     vault: createVault('0123456789abcdef0123456789abcdef'),
+    mail: createMail(undefined, undefined),
   };
 }

@@ -10,6 +10,8 @@ export type Task = {
   readonly schedule?: string;
   /** Tries before it is given up; default 5. */
   readonly attempts?: number;
+  /** It talks to the network: it runs in places of its own, so that what waits for others holds up nothing else. */
+  readonly outbound?: boolean;
   run(ctx: Context, payload: Json): Promise<void>;
 };
 
@@ -20,19 +22,29 @@ export function defineTask(definition: Task): Task {
 
 export const task = extensionPoint<Task>('task', (value) => value.name);
 
+export type Run = {
+  readonly payload?: Json;
+  /** One waiting run a key; a second call replaces its payload and time. */
+  readonly key?: string;
+  /** Seconds from now, by the database's clock; at once unless given. */
+  readonly delay?: number;
+};
+
 /**
  * Adds a run of a task in the caller's transaction: what is rolled back is never run.
  * @param key one waiting run a key; a second call replaces its payload
  */
-export async function enqueue(
-  tx: Transaction,
-  wanted: Task,
-  run: { payload?: Json; key?: string } = {},
-): Promise<void> {
-  await tx.query('select graphile_worker.add_job($1, $2::json, max_attempts => $3, job_key => $4)', [
-    wanted.name,
-    JSON.stringify(run.payload ?? null),
-    wanted.attempts ?? 5,
-    run.key ?? null,
-  ]);
+export async function enqueue(tx: Transaction, wanted: Task, run: Run = {}): Promise<void> {
+  await enqueueAll(tx, wanted, [run]);
+}
+
+const ADD = `
+  select count(graphile_worker.add_job($1, j -> 'payload', max_attempts => $2, job_key => j ->> 'key',
+    run_at => now() + make_interval(secs => (j ->> 'delay')::double precision)))
+  from json_array_elements($3::json) as j`;
+
+/** Adds several runs of a task with one statement; see {@link enqueue}. */
+export async function enqueueAll(tx: Transaction, wanted: Task, runs: readonly Run[]): Promise<void> {
+  const list = runs.map(({ payload = null, key = null, delay = null }) => ({ payload, key, delay }));
+  await tx.query(ADD, [wanted.name, wanted.attempts ?? 5, JSON.stringify(list)]);
 }

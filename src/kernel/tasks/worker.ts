@@ -12,6 +12,12 @@ import type { Json } from '../schema/types.ts';
 import { ping, unlockJobs } from './store.ts';
 import { task } from './task.ts';
 
+// Places for tasks: few, because they hold connections; more for those that mostly wait for others.
+const PLACES = 2;
+const OUTBOUND_PLACES = 8;
+// Each runner listens on one connection, and a finished job is told on another.
+const POOL = 6;
+
 export type Worker = { stop(): Promise<void> };
 
 const RETRY_MS = 500;
@@ -31,7 +37,7 @@ function quietLogger(log: Logger): WorkerLogger {
 
 function createPool(connection: Connection, log: Logger): Pool {
   // A job may take longer than a request's statement; the queue's own are short.
-  const pool = new Pool({ ...clientConfig(connection, { statementTimeoutMs: 60_000 }), max: 3 });
+  const pool = new Pool({ ...clientConfig(connection, { statementTimeoutMs: 60_000 }), max: POOL });
   // Without these a lost connection would end the process.
   pool.on('error', (error) => log.warn('worker lost a connection', { error }));
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -48,8 +54,9 @@ export async function migrateQueue(connection: Connection, log: Logger): Promise
   }
 }
 
-function taskList(ctx: Context): TaskList {
-  const runs = ctx.registry.all(task).map((wanted) => [
+function taskList(ctx: Context, outbound: boolean): TaskList {
+  const tasks = ctx.registry.all(task).filter((wanted) => (wanted.outbound === true) === outbound);
+  const runs = tasks.map((wanted) => [
     wanted.name,
     // The payload is what `enqueue` wrote or, from a schedule, the queue's own note.
     (payload: unknown) => wanted.run(ctx, JSON.parse(JSON.stringify(payload ?? null)) satisfies Json),
@@ -74,7 +81,15 @@ type Running = {
   readonly lost: Promise<void>;
 };
 
-async function startRunner(ctx: Context, pgPool: Pool): Promise<Running> {
+/** Tasks that run beside each other: all but the outbound ones, with the schedules; or the outbound ones. */
+type Kind = { readonly outbound: boolean; readonly places: number };
+
+const KINDS: readonly Kind[] = [
+  { outbound: false, places: PLACES },
+  { outbound: true, places: OUTBOUND_PLACES },
+];
+
+async function startRunner(ctx: Context, pgPool: Pool, { outbound, places }: Kind): Promise<Running> {
   const events: WorkerEvents = new EventEmitter();
   let lockedBy = '';
   events.on('pool:create', ({ workerPool }) => (lockedBy = workerPool.id));
@@ -82,13 +97,13 @@ async function startRunner(ctx: Context, pgPool: Pool): Promise<Running> {
   const runner = await run({
     pgPool,
     events,
-    taskList: taskList(ctx),
-    parsedCronItems: schedules(ctx),
+    taskList: taskList(ctx, outbound),
+    parsedCronItems: outbound ? [] : schedules(ctx),
     noHandleSignals: true,
     logger: quietLogger(ctx.log),
     // Batched, even of one: otherwise nobody awaits the end of a job, and one that ends while the database is away ends
     // the process as an unhandled rejection. Batches are tried again.
-    preset: { worker: { concurrentJobs: 2, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    preset: { worker: { concurrentJobs: places, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
   });
   return { runner, lockedBy, lost: Promise.race([...over, runner.promise]) };
 }
@@ -101,27 +116,29 @@ async function stopRunner({ runner, lost }: Running): Promise<void> {
 }
 
 /** Stops a runner when its database is back, frees the jobs that it locked without learning of it, and starts another. */
-async function replaceRunner(ctx: Context, pgPool: Pool, old: Running): Promise<Running> {
+async function replaceRunner({ ctx, pgPool, kind }: Place, old: Running): Promise<Running> {
   await ping(pgPool);
   await stopRunner(old);
   await unlockJobs(pgPool, old.lockedBy);
-  return startRunner(ctx, pgPool);
+  return startRunner(ctx, pgPool, kind);
 }
 
-/** Starts to work off the queue and the schedules, on connections of its own; goes on when the database is back. */
-export async function startWorker(ctx: Context, connection: Connection): Promise<Worker> {
-  const pgPool = createPool(connection, ctx.log);
+type Place = { readonly ctx: Context; readonly pgPool: Pool; readonly kind: Kind };
+
+/** Keeps a runner of one kind going until it is told to stop; goes on when the database is back. */
+async function keep(place: Place): Promise<Worker> {
+  const { ctx, pgPool, kind } = place;
   const stopping = new AbortController();
   const { signal } = stopping;
   const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-  let current = await startRunner(ctx, pgPool);
+  let current = await startRunner(ctx, pgPool, kind);
 
   async function keepRunning(): Promise<void> {
     for (;;) {
       await Promise.race([current.lost, stopped]);
       if (signal.aborted) return;
       try {
-        current = await replaceRunner(ctx, pgPool, current);
+        current = await replaceRunner(place, current);
         ctx.log.info('worker goes on');
       } catch (error) {
         ctx.log.warn('worker waits for the database', { error });
@@ -136,6 +153,18 @@ export async function startWorker(ctx: Context, connection: Connection): Promise
       stopping.abort();
       await running;
       await stopRunner(current);
+    },
+  };
+}
+
+/** Starts to work off the queue and the schedules, on connections of its own. */
+export async function startWorker(ctx: Context, connection: Connection): Promise<Worker> {
+  const pgPool = createPool(connection, ctx.log);
+  const workers: Worker[] = [];
+  for (const kind of KINDS) workers.push(await keep({ ctx, pgPool, kind }));
+  return {
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
       await pgPool.end();
     },
   };

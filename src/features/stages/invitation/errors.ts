@@ -1,3 +1,4 @@
+import { defineErrors } from '../../../kernel/errors/index.ts';
 import { Denial } from '../../../core/flows/index.ts';
 
 /**
@@ -8,3 +9,9 @@ export const invalidInvitation = (): Denial => new Denial('Invalid invite/invite
 
 /** The account's address is not one that the invitation is for, or was not proved. Only who holds the link gets here. */
 export const otherAddress = (): Denial => new Denial('This invitation is for another email address.', { final: true });
+
+/** What `send_email` refuses, in the contract's words (part 1, 2.9). */
+export const mailErrors = defineErrors('invitation', {
+  noAddresses: [400, { error: 'No email addresses provided' }],
+  noFlow: [400, { error: 'Invitation has no associated flow' }],
+});

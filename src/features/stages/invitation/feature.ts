@@ -1,4 +1,5 @@
 import { commitStep, stage, welcome } from '../../../core/flows/index.ts';
+import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
 import { afterRestore } from '../../../kernel/backup/points.ts';
 import { command } from '../../../kernel/cli/command.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
@@ -15,6 +16,8 @@ import { closeInvitations } from './after-restore.ts';
 import { examineInvitations } from './diagnosis.ts';
 import { invite } from './cli.ts';
 import { destroyInvitation } from './endpoints/destroy.ts';
+import { sendEmail } from './endpoints/send-email.ts';
+import { invitationMail } from './mail-cause.ts';
 import { redeem } from './redeem.ts';
 import { InvitationStage } from './resources/invitation-stage.ts';
 import { Invitation } from './resources/invitation.ts';
@@ -24,6 +27,7 @@ import { ownInvitations } from './v1/index.ts';
 
 const EVENTS = [
   'invitation_used',
+  'invitation_mail_queued',
   'invitation_opened',
   'invitation_joined',
   'invitation_requested',
@@ -37,6 +41,9 @@ export default defineFeature({
     resource(Invitation),
     endpoint(destroyInvitation),
     resource(InvitationStage),
+    endpoint(sendEmail),
+    mailCause(invitationMail),
+    mailFolder({ name: 'stages/invitation', url: new URL('./mail/', import.meta.url) }),
     stage(invitationStage),
     commitStep(redeem),
     task(purgeInvitations),

@@ -177,3 +177,29 @@ export async function countGone(db: Queryable, groups: readonly string[], roles:
   const [row] = await db.query<{ gone: number }>(GONE, [[...groups], [...roles]]);
   return row?.gone ?? 1;
 }
+
+/** What the mail of an invitation is made of. */
+export type MailableInvitation = { readonly id: string; readonly slug: string; readonly expires: string | null };
+
+/** An invitation with its flow; undefined when it has none, or is gone. */
+export async function findMailable(db: Queryable, id: string): Promise<MailableInvitation | undefined> {
+  const [row] = await db.query<MailableInvitation>(
+    `select i.invite_uuid as id, f.slug, to_json(i.expires at time zone 'UTC') #>> '{}' || 'Z' as expires
+     from invitation i join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
+    [id],
+  );
+  return row;
+}
+
+const USELESS = `
+  select case when i.revoked is not null then 'The invitation was withdrawn.'
+    when i.used_up is not null then 'The invitation has been used.'
+    when i.expires <= clock_timestamp() then 'The invitation has expired.'
+    when not ($2 or u.is_active) then 'Whoever made the invitation is inactive.' end as why
+  from invitation i join users u on u.id = i.created_by where i.invite_uuid = $1::uuid`;
+
+/** Why a link to the invitation would lead nowhere, in words; undefined when it works. */
+export async function whyUseless(db: Queryable, id: string, survivesCreator: boolean): Promise<string | undefined> {
+  const [row] = await db.query<{ why: string | null }>(USELESS, [id, survivesCreator]);
+  return row ? (row.why ?? undefined) : 'The invitation was withdrawn.';
+}

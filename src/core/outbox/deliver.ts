@@ -1,0 +1,119 @@
+import type { Context } from '../../kernel/context.ts';
+import type { Transaction } from '../../kernel/db/types.ts';
+import type { Outgoing, Verdict } from '../../kernel/mail/types.ts';
+import type { Counter } from '../../kernel/metrics/metrics.ts';
+import { isJsonObject } from '../../kernel/schema/types.ts';
+import type { Json } from '../../kernel/schema/types.ts';
+import { defineTask, enqueue } from '../../kernel/tasks/task.ts';
+import { findTemplate } from './catalogue.ts';
+import { mailCause } from './cause.ts';
+import type { Route } from './cause.ts';
+import { openContent } from './content.ts';
+import { recordOutcome } from './events.ts';
+import { renderMail } from './render.ts';
+import { delayAfter } from './retry.ts';
+import * as store from './store.ts';
+import type { Change, Claimed, State } from './store.ts';
+
+const deliveries: Counter = {
+  name: 'vestibule_mail_deliveries_total',
+  help: 'Tries to hand mail to a server, by recipient and result.',
+  labels: ['result'],
+};
+
+type Claim = { readonly message: Claimed; readonly lease: string; readonly route: Route | undefined };
+
+const open = ({ recipients }: Claimed) => recipients.filter(({ state }) => state === 'queued' || state === 'deferred');
+
+/** Takes the message, if its cause still wants it sent; else writes why not. */
+async function take(ctx: Context, tx: Transaction, id: string): Promise<Claim | undefined> {
+  const lease = ctx.random.uuid();
+  const message = await store.claim(tx, id, lease);
+  if (!message) return undefined;
+  const cause = ctx.registry.find(mailCause, message.cause);
+  const leaving = { ctx, tx, object: message.object ?? undefined, message: id };
+  const why = cause ? await cause.unwanted?.(leaving) : `No feature sends mails of the kind ${message.cause}.`;
+  if (why === undefined) {
+    await cause?.leaving?.(leaving);
+    return { message, lease, route: await cause?.route?.(leaving) };
+  }
+  const changes = open(message).map(({ position }): Change => ({ position, state: 'cancelled', answer: why }));
+  await store.record(tx, { id, lease }, { changes, delay: undefined });
+  return undefined;
+}
+
+async function compose(ctx: Context, { message, route }: Claim): Promise<Outgoing> {
+  const template = await findTemplate(ctx, message.template);
+  if (!template) throw new Error(`There is no mail template ${message.template}.`);
+  if (!message.content) throw new Error('The content was removed.');
+  const content = openContent(ctx, message.content);
+  const { subject, html, text, language } = await renderMail(ctx, template, { ...content, language: message.language });
+  const cc = message.recipients.filter(({ header }) => header === 'cc').map(({ address }) => address);
+  return {
+    messageId: message.messageId,
+    from: route?.from ?? ctx.mail.from,
+    to: message.recipients.find(({ header }) => header === 'to')?.address ?? '',
+    cc,
+    recipients: open(message).map(({ address }) => address),
+    subject,
+    html,
+    text,
+    language,
+    date: ctx.clock.now(),
+  };
+}
+
+/** Talks to the server, outside of any transaction. What goes wrong on our side is tried again as well. */
+async function send(ctx: Context, claim: Claim): Promise<readonly Verdict[]> {
+  let outgoing: Outgoing;
+  try {
+    outgoing = await compose(ctx, claim);
+  } catch (error) {
+    const answer = error instanceof Error ? error.message : 'The mail could not be made.';
+    ctx.log.error('a mail could not be made', { message: claim.message.id, error });
+    return open(claim.message).map(() => ({ outcome: 'again', answer }));
+  }
+  return ctx.mail.send(outgoing, claim.route?.server);
+}
+
+function changeOf({ outcome, answer }: Verdict, position: number, delay: number | undefined): Change {
+  const states: Record<Verdict['outcome'], State> = { sent: 'sent', refused: 'failed', again: 'deferred' };
+  if (outcome !== 'again' || delay !== undefined) return { position, state: states[outcome], answer };
+  return { position, state: 'failed', answer: `Given up. ${answer}` };
+}
+
+/** Writes what became of the try, with its events and the job of the next one. */
+async function settle(ctx: Context, { message, lease }: Claim, verdicts: readonly Verdict[]): Promise<void> {
+  const { id, tries } = message;
+  const again = verdicts.some(({ outcome }) => outcome === 'again') ? delayAfter(tries, ctx.random) : undefined;
+  const changes = open(message).map(({ position }, at): Change => {
+    return changeOf(verdicts[at] ?? { outcome: 'again', answer: '' }, position, again);
+  });
+  await ctx.db.transaction(async (tx) => {
+    await store.record(tx, { id, lease }, { changes, delay: again });
+    await recordOutcome(ctx, tx, { message, changes });
+    if (again !== undefined)
+      await enqueue(tx, deliverMail, { payload: { message: id }, key: `outbox:${id}`, delay: again });
+    tx.afterCommit(() => changes.forEach(({ state }) => ctx.metrics.count(deliveries, [state])));
+  });
+}
+
+function messageOf(payload: Json): string {
+  const message = isJsonObject(payload) ? payload['message'] : undefined;
+  if (typeof message !== 'string') throw new TypeError('The job names no message.');
+  return message;
+}
+
+/**
+ * One try to deliver one message. Of several workers one gets it, for as long as its lease; a worker that dies leaves
+ * the lease to run out, and `outbox.sweep` has the message tried again, with the same Message-ID.
+ */
+export const deliverMail = defineTask({
+  name: 'outbox.deliver',
+  outbound: true,
+  async run(ctx, payload) {
+    const id = messageOf(payload);
+    const claim = await ctx.db.transaction((tx) => take(ctx, tx, id));
+    if (claim) await settle(ctx, claim, await send(ctx, claim));
+  },
+});

@@ -1,0 +1,10 @@
+export { findTemplate, loadCatalogue } from './catalogue.ts';
+export type { MailTemplate } from './catalogue.ts';
+export { mailCause } from './cause.ts';
+export type { Leaving, MailCause, Route } from './cause.ts';
+export { queueMail, requireMail } from './queue.ts';
+export type { NewMail } from './queue.ts';
+export { resendMail } from './resend.ts';
+export { listDeliveries } from './store.ts';
+export type { Delivery } from './store.ts';
+export { mailFolder, wireName } from './template.ts';

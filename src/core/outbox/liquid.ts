@@ -1,0 +1,44 @@
+import { Liquid } from 'liquidjs';
+import type { Context as LiquidContext, Template } from 'liquidjs';
+
+const LIMITS = { parseLimit: 200_000, renderLimit: 2_000, memoryLimit: 10_000_000 };
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How long from `from` to `to` (ISO 8601), in words: "in 3 days". Rounded down, so that it never promises too much. */
+export function relativeTime(to: string, from: string, language: string): string {
+  const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
+  for (const [unit, size] of UNITS) if (seconds >= size) return words.format(Math.floor(seconds / size), unit);
+  return words.format(1, 'minute');
+}
+
+function relative(this: { context: LiquidContext }, value: unknown): string {
+  const from = String(this.context.getSync(['now']));
+  return relativeTime(String(value), from, String(this.context.getSync(['language'])));
+}
+
+/** An engine that reads no files, knows own properties only, and refuses names that it was not given. */
+function createEngine(escapes: boolean): Liquid {
+  const engine = new Liquid({
+    ownPropertyOnly: true,
+    strictVariables: true,
+    strictFilters: true,
+    lenientIf: true,
+    ...(escapes ? { outputEscape: 'escape' as const } : {}),
+    // In memory and empty: nothing can be included (T21).
+    templates: {},
+    ...LIMITS,
+  });
+  engine.registerFilter('relative', relative);
+  return engine;
+}
+
+/** For HTML, where every value is escaped, and for plain text. */
+export const engines = { html: createEngine(true), text: createEngine(false) } as const;
+
+export type Parsed = Template[];

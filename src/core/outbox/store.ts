@@ -1,0 +1,198 @@
+import type { Queryable, Transaction } from '../../kernel/db/types.ts';
+
+export type State = 'queued' | 'sent' | 'deferred' | 'failed' | 'cancelled';
+type Header = 'to' | 'cc' | 'bcc';
+
+export type Recipient = { readonly address: string; readonly header: Header };
+
+export type NewMessage = {
+  readonly id: string;
+  readonly messageId: string;
+  readonly cause: string;
+  readonly object: string | undefined;
+  readonly userId: number | undefined;
+  readonly template: string;
+  readonly language: string;
+  readonly content: Buffer;
+  readonly recipients: readonly Recipient[];
+};
+
+// One statement for any number of messages, so that queueing costs one round trip.
+const INSERT = `
+  with given as (select j from jsonb_array_elements($1::jsonb) as j),
+  message as (
+    insert into outbox_message (message_uuid, message_id, cause, object, user_id, template, language, content)
+    select (j ->> 'id')::uuid, j ->> 'messageId', j ->> 'cause', j ->> 'object', (j ->> 'userId')::integer,
+      j ->> 'template', j ->> 'language', decode(j ->> 'content', 'base64')
+    from given)
+  insert into outbox_recipient (message, position, address, header)
+  select (j ->> 'id')::uuid, r.position, r.recipient ->> 'address', r.recipient ->> 'header'
+  from given, jsonb_array_elements(j -> 'recipients') with ordinality as r(recipient, position)`;
+
+/** Stores messages, due at once. */
+export async function insertMessages(tx: Transaction, messages: readonly NewMessage[]): Promise<void> {
+  const rows = messages.map(({ content, ...rest }) => ({ ...rest, content: content.toString('base64') }));
+  await tx.query(INSERT, [JSON.stringify(rows)]);
+}
+
+// Any number; together with a user's id it is the name of a lock.
+const BUDGET_LOCK = 1_178_420;
+
+/** How many people a user has had mailed to today (UTC). The user's other mails wait until the transaction ends. */
+export async function countToday(tx: Transaction, userId: number): Promise<{ count: number; secondsLeft: number }> {
+  await tx.query('select pg_advisory_xact_lock($1::integer, $2::integer)', [BUDGET_LOCK, userId]);
+  const [row] = await tx.query<{ count: number; secondsLeft: number }>(
+    `select count(r.message)::integer as count,
+       ceil(extract(epoch from date_trunc('day', now(), 'UTC') + interval '1 day' - now()))::integer as "secondsLeft"
+     from outbox_message m left join outbox_recipient r on r.message = m.message_uuid
+     where m.user_id = $1 and m.created >= date_trunc('day', now(), 'UTC')`,
+    [userId],
+  );
+  return row ?? { count: 0, secondsLeft: 0 };
+}
+
+export type Claimed = {
+  readonly id: string;
+  readonly messageId: string;
+  readonly cause: string;
+  readonly object: string | null;
+  readonly template: string;
+  readonly language: string;
+  readonly content: Buffer | null;
+  /** The number of this try, from 1. */
+  readonly tries: number;
+  readonly recipients: readonly (Recipient & { readonly position: number; readonly state: State })[];
+};
+
+// Longer than a try can take (kernel/mail: two minutes), so that two workers are never at one message.
+const LEASE_SECONDS = 180;
+
+const CLAIM = `
+  update outbox_message m set lease = $2, lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}),
+    tries = m.tries + 1
+  where m.message_uuid = $1 and m.due <= clock_timestamp()
+    and (m.lease_until is null or m.lease_until < clock_timestamp())
+  returning m.message_uuid as id, m.message_id as "messageId", m.cause, m.object, m.template, m.language, m.content,
+    m.tries, (
+      select json_agg(json_build_object('position', r.position, 'address', r.address, 'header', r.header,
+        'state', r.state) order by r.position)
+      from outbox_recipient r where r.message = m.message_uuid) as recipients`;
+
+/** Takes a due message for one worker; undefined when it is not due, or another worker has it. */
+export async function claim(tx: Transaction, id: string, lease: string): Promise<Claimed | undefined> {
+  const [row] = await tx.query<Claimed>(CLAIM, [id, lease]);
+  return row;
+}
+
+export type Change = {
+  readonly position: number;
+  readonly state: State;
+  readonly answer: string;
+};
+
+const RECORD = `
+  update outbox_recipient r set state = j ->> 'state', answer = j ->> 'answer', changed = clock_timestamp(),
+    tries = r.tries + 1
+  from jsonb_array_elements($2::jsonb) as j
+  where r.message = $1 and r.position = (j ->> 'position')::integer and r.state in ('queued', 'deferred')`;
+
+const RELEASE = `
+  update outbox_message set lease = null, lease_until = null,
+    due = clock_timestamp() + make_interval(secs => $3::double precision),
+    finished = case when $3::double precision is null then clock_timestamp() end
+  where message_uuid = $1 and lease = $2 returning 1`;
+
+/** Writes what became of a try, and gives the message back. `delay`: seconds to the next try, undefined: none. */
+export async function record(
+  tx: Transaction,
+  { id, lease }: { readonly id: string; readonly lease: string },
+  { changes, delay }: { readonly changes: readonly Change[]; readonly delay: number | undefined },
+): Promise<void> {
+  await tx.query(RECORD, [id, JSON.stringify(changes)]);
+  await tx.query(RELEASE, [id, lease, delay ?? null]);
+}
+
+/** Messages that nobody is at though they have been due for half a minute: their job was lost with its worker. */
+export async function listStranded(db: Queryable, limit: number): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select message_uuid as id from outbox_message
+     where due < now() - interval '30 seconds' and (lease_until is null or lease_until < now())
+     order by due limit $1`,
+    [limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** How many people there are in each state but `sent`. */
+export function countStates(db: Queryable): Promise<{ state: State; count: number }[]> {
+  return db.query(
+    `select state, count(*)::integer as count from outbox_recipient where state <> 'sent' group by state order by state`,
+  );
+}
+
+export type Delivery = {
+  readonly message: string;
+  readonly messageId: string;
+  readonly cause: string;
+  readonly object: string | null;
+  readonly address: string;
+  readonly header: Header;
+  readonly state: State;
+  readonly answer: string;
+  readonly tries: number;
+  readonly created: string;
+  readonly changed: string;
+  /** The next try; null: there is none. */
+  readonly due: string | null;
+};
+
+const DELIVERY = `
+  select m.message_uuid as message, m.message_id as "messageId", m.cause, m.object, r.address, r.header, r.state,
+    r.answer, r.tries, m.created, r.changed, case when r.state in ('queued', 'deferred') then m.due end as due
+  from outbox_message m join outbox_recipient r on r.message = m.message_uuid`;
+
+/** What was mailed about an object, the newest first. */
+export function listDeliveries(db: Queryable, cause: string, object: string): Promise<Delivery[]> {
+  const text = `${DELIVERY} where m.cause = $1 and m.object = $2 order by m.created desc, m.message_uuid, r.position`;
+  return db.query<Delivery>(text, [cause, object]);
+}
+
+/** What is in a state, the newest first. */
+export function listByState(db: Queryable, state: string, limit: number): Promise<Delivery[]> {
+  return db.query<Delivery>(`${DELIVERY} where r.state = $1 order by m.created desc limit $2`, [state, limit]);
+}
+
+const REOPEN = `
+  with message as (
+    update outbox_message m set tries = 0, due = now(), finished = null, lease = null, lease_until = null
+    where m.message_uuid = $1 and m.content is not null and m.due is null
+      and exists (select from outbox_recipient r where r.message = m.message_uuid and r.state in ('failed', 'cancelled'))
+    returning m.message_uuid)
+  update outbox_recipient r set state = 'queued', answer = '', tries = 0, changed = now()
+  from message m where r.message = m.message_uuid and r.state in ('failed', 'cancelled') returning 1`;
+
+/** Makes a message due again for those whom it did not reach. Out: how many; 0: nothing to send, or no content left. */
+export async function reopen(tx: Transaction, id: string): Promise<number> {
+  return (await tx.query(REOPEN, [id])).length;
+}
+
+const CANCEL_OPEN = `
+  with message as (
+    update outbox_message set due = null, finished = now(), lease = null, lease_until = null, content = null
+    where due is not null returning message_uuid)
+  update outbox_recipient r set state = 'cancelled', answer = $1, changed = now()
+  from message m where r.message = m.message_uuid and r.state in ('queued', 'deferred') returning 1`;
+
+/** Cancels all that is still to be sent. Out: how many people will get nothing. */
+export async function cancelOpen(tx: Transaction, why: string): Promise<number> {
+  return (await tx.query(CANCEL_OPEN, [why])).length;
+}
+
+/** Removes what is over: the content after `contentDays`, the rest after `rowDays`. */
+export async function purge(db: Queryable, age: { contentDays: number; rowDays: number }): Promise<void> {
+  await db.query(
+    'update outbox_message set content = null where content is not null and finished < now() - make_interval(days => $1)',
+    [age.contentDays],
+  );
+  await db.query('delete from outbox_message where finished < now() - make_interval(days => $1)', [age.rowDays]);
+}

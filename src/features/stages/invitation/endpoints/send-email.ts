@@ -1,0 +1,130 @@
+import { baseUrl } from '../../../../core/flows/index.ts';
+import { findTemplate, queueMail, requireMail } from '../../../../core/outbox/index.ts';
+import type { MailTemplate } from '../../../../core/outbox/index.ts';
+import type { RequestContext } from '../../../../kernel/context.ts';
+import { ValidationError } from '../../../../kernel/errors/index.ts';
+import { defineEndpoint } from '../../../../kernel/http/endpoint.ts';
+import type { HttpRequest } from '../../../../kernel/http/message.ts';
+import { defineShape, f } from '../../../../kernel/resource/fields.ts';
+import { parseEmail } from '../../../../kernel/schema/email.ts';
+import type { Json } from '../../../../kernel/schema/types.ts';
+import { hex } from '../../../../kernel/schema/uuid.ts';
+import { MAIL_CAUSE } from '../mail-cause.ts';
+import { mailErrors } from '../errors.ts';
+import { Invitation } from '../resources/invitation.ts';
+import { findMailable } from '../store.ts';
+import type { MailableInvitation } from '../store.ts';
+
+const DEFAULT_TEMPLATE = 'invitation';
+const MAX_RECIPIENTS = 50;
+const LISTS = ['email_addresses', 'cc_addresses', 'bcc_addresses'] as const;
+
+const InvitationSendEmail = defineShape(
+  'InvitationSendEmail',
+  {
+    email_addresses: f.list(f.json()),
+    cc_addresses: f.list(f.json(), { required: false }),
+    bcc_addresses: f.list(f.json(), { required: false }),
+    template: f.string({ default: DEFAULT_TEMPLATE, documentDefault: true }),
+  },
+  { description: 'Serializer for sending invitation emails' },
+);
+
+type List = (typeof LISTS)[number];
+type Body = { readonly [key in List]?: readonly unknown[] } & { readonly template?: string };
+type People = Readonly<Record<List, readonly string[]>>;
+
+const isEmpty = (value: Json | undefined): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** The addresses of one list; a fault names the place of the first bad one, and not what stands there. */
+function readList(items: readonly unknown[]): { addresses: string[]; fault: string | undefined } {
+  const read = items.map((item) => (typeof item === 'string' ? parseEmail(item) : undefined));
+  const bad = read.indexOf(undefined);
+  const fault = bad === -1 ? undefined : `Enter a valid email address (item ${bad + 1}).`;
+  return { addresses: [...new Set(read.filter((address) => address !== undefined))], fault };
+}
+
+/** Reads the lists and finds the template. @throws ValidationError naming every bad field */
+async function check(ctx: RequestContext, body: Body): Promise<{ people: People; template: MailTemplate }> {
+  const faults: Record<string, string[]> = {};
+  const lists = LISTS.map((name) => [name, readList(body[name] ?? [])] as const);
+  for (const [name, { fault }] of lists) if (fault) faults[name] = [fault];
+  const count = LISTS.reduce((sum, name) => sum + (body[name]?.length ?? 0), 0);
+  if (count > MAX_RECIPIENTS) {
+    faults['email_addresses'] = [`At most ${MAX_RECIPIENTS} recipients in all; these are ${count}.`];
+  }
+  const template = await findTemplate(ctx, body.template ?? DEFAULT_TEMPLATE);
+  if (!template) faults['template'] = ['There is no such template.'];
+  if (!template || Object.keys(faults).length > 0) throw new ValidationError(faults);
+  return { people: everybodyOnce(lists.map(([, { addresses }]) => addresses)), template };
+}
+
+/** Who has a mail of their own stands in no list beside, and who can be seen is not hidden as well. */
+function everybodyOnce([to = [], cc = [], bcc = []]: readonly (readonly string[])[]): People {
+  const visible = new Set([...to, ...cc]);
+  return {
+    email_addresses: to,
+    cc_addresses: cc.filter((address) => !to.includes(address)),
+    bcc_addresses: bcc.filter((address) => !visible.has(address)),
+  };
+}
+
+type Sending = { readonly invitation: MailableInvitation; readonly people: People; readonly template: MailTemplate };
+
+async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending): Promise<void> {
+  const { invitation, people, template } = sending;
+  const { actor } = ctx;
+  const base = baseUrl(ctx, request);
+  const mail = {
+    cause: MAIL_CAUSE,
+    object: invitation.id,
+    ...(actor ? { userId: actor.id } : {}),
+    baseUrl: base,
+    template,
+    values: { url: `${base}/if/flow/${invitation.slug}/?itoken=${invitation.id}`, expires: invitation.expires },
+  };
+  const [first, ...others] = people.email_addresses;
+  if (first === undefined) return;
+  // The lists ride on the first message (contract D10).
+  const lists = { cc: people.cc_addresses, bcc: people.bcc_addresses };
+  const mails = [{ ...mail, to: first, ...lists }, ...others.map((to) => ({ ...mail, to }))];
+  await ctx.db.transaction(async (tx) => {
+    await queueMail(ctx, tx, mails);
+    await ctx.events.record(tx, {
+      action: 'invitation_mail_queued',
+      app: 'vestibule.stages.invitation',
+      context: {
+        invitation_uuid: hex(invitation.id),
+        template: template.name,
+        to: LISTS.flatMap((name) => people[name]),
+      },
+      user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+      clientIp: ctx.clientIp,
+    });
+  });
+}
+
+/** Mails the link of an invitation (contract part 1, 2.9). What it answers is that the mails are in the outbox. */
+export const sendEmail = defineEndpoint({
+  on: Invitation,
+  method: 'POST',
+  path: 'send_email/',
+  operationId: 'stages_invitation_invitations_send_email_create',
+  description: 'Send invitation link via email to one or more addresses',
+  // Seeing an invitation is not the right to mail in the name of this installation (T21).
+  permission: 'authentik_stages_invitation.add_invitation',
+  body: InvitationSendEmail,
+  responses: { 204: null },
+  before(_ctx, { raw, object }) {
+    if (isEmpty(raw['email_addresses'])) throw mailErrors.noAddresses();
+    if (object['flow'] === null) throw mailErrors.noFlow();
+  },
+  async handle(ctx, { object, body, request }) {
+    const { people, template } = await check(ctx, body);
+    requireMail(ctx);
+    const invitation = await findMailable(ctx.db, String(object['invite_uuid']));
+    if (!invitation) throw mailErrors.noFlow();
+    await queue(ctx, request, { invitation, people, template });
+  },
+});
