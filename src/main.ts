@@ -5,6 +5,7 @@ import { addFeatureCommands } from './cli/feature-commands.ts';
 import { addFeatures } from './cli/features.ts';
 import { addMigrate } from './cli/migrate.ts';
 import { addServe } from './cli/serve.ts';
+import { addWorker } from './cli/worker.ts';
 import { discoverFeatures } from './installation.ts';
 import { CommandError } from './kernel/cli/command.ts';
 import { ConfigError } from './kernel/config/config.ts';
@@ -28,6 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError('(vestibule --help tells what there is)')
     .exitOverride();
   addServe(program, discovery);
+  addWorker(program, discovery);
   addMigrate(program, discovery);
   addBackup(program, discovery);
   addDoctor(program, discovery);

@@ -4,6 +4,7 @@ import type { Discovery } from '../kernel/discover.ts';
 import { startServer } from '../server.ts';
 import type { RunningServer } from '../server.ts';
 import { progress, readEnvironment } from './environment.ts';
+import { stopOnSignals } from './signals.ts';
 
 /** Adds `serve`: the server, with its worker inside. */
 export function addServe(program: Command, discovery: Discovery): void {
@@ -27,28 +28,4 @@ async function serve(discovery: Discovery): Promise<void> {
   });
   stopOnSignals(server, config.shutdownDelay * 1000);
   announce(server);
-}
-
-const LONGEST_STOP_MS = 30_000;
-
-// The first signal lets requests finish, the second ends the process at once. Ctrl-C waits for no load balancer.
-function stopOnSignals(server: RunningServer, delay: number): void {
-  let stopping = false;
-  const stop = (wait: number): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => {
-      console.error('Some requests did not finish in time.');
-      process.exit(1);
-    }, wait + LONGEST_STOP_MS).unref();
-    server.close(wait).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', () => stop(delay));
-  process.on('SIGINT', () => stop(0));
 }
