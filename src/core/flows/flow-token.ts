@@ -7,6 +7,8 @@ import * as store from './store.ts';
 const PURPOSE = 'flow-token';
 
 export type NewFlowToken = {
+  /** The id of the token's row, for whoever has to name it in the plan; a random one unless given. */
+  readonly uuid?: string;
   /** One token an identifier: a new one makes the older link worthless (T19). */
   readonly identifier: string;
   readonly plan: Plan;
@@ -20,6 +22,7 @@ export type NewFlowToken = {
 export async function createFlowToken(ctx: Context, db: Queryable, token: NewFlowToken): Promise<string> {
   const key = ctx.random.secret(60);
   await store.putFlowToken(db, {
+    uuid: token.uuid ?? ctx.random.uuid(),
     identifier: token.identifier,
     keyHash: ctx.vault.fingerprint(key, PURPOSE),
     flow: token.plan.flow,

@@ -28,7 +28,15 @@ export {
 export type { Plan, PlanCommit, PlanKey } from './plan.ts';
 export { challengeShape, replyShape, userInfo } from './challenge-shapes.ts';
 export { createFlowToken } from './flow-token.ts';
-export { PLAN_CACHE_SECONDS, deleteFlowToken, findFlow, listBindings as listFlowBindings, listFlows } from './store.ts';
+export {
+  PLAN_CACHE_SECONDS,
+  deleteFlowToken,
+  findFlow,
+  listBindings as listFlowBindings,
+  listFlows,
+  startFlowToken,
+  takeFlowToken,
+} from './store.ts';
 export type { FlowRow } from './store.ts';
 export { Flow, FlowSet, ThemedUrls } from './resources/flow.ts';
 export { Stage, noFlows, stageBase } from './resources/stage.ts';

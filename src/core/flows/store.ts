@@ -148,6 +148,7 @@ export async function findFlowToken(db: Queryable, keyHash: string): Promise<Flo
 export async function putFlowToken(
   db: Queryable,
   token: {
+    uuid: string;
     identifier: string;
     keyHash: string;
     flow: string;
@@ -158,9 +159,9 @@ export async function putFlowToken(
   },
 ): Promise<void> {
   await db.query(
-    `insert into flow_token (identifier, key_hash, flow_uuid, user_id, plan, revoke_on_execution, expires)
-     values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
-     on conflict (identifier) do update set key_hash = excluded.key_hash, flow_uuid = excluded.flow_uuid,
+    `insert into flow_token (identifier, key_hash, flow_uuid, user_id, plan, revoke_on_execution, expires, token_uuid)
+     values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8)
+     on conflict (identifier) do update set token_uuid = excluded.token_uuid, key_hash = excluded.key_hash, flow_uuid = excluded.flow_uuid,
        user_id = excluded.user_id, plan = excluded.plan, revoke_on_execution = excluded.revoke_on_execution,
        expires = excluded.expires`,
     [
@@ -171,14 +172,24 @@ export async function putFlowToken(
       token.plan,
       token.revokeOnExecution,
       token.seconds ?? null,
+      token.uuid,
     ],
   );
 }
 
-/** Deletes a flow token. False when it was gone already: of concurrent callers one gets true. */
+const TAKE = `delete from flow_token where token_uuid = $1 and (expires is null or expires > clock_timestamp())
+  returning token_uuid`;
+
+/** Deletes a flow token. False when it was gone or expired already: of concurrent callers one gets true. */
 export async function takeFlowToken(db: Queryable, tokenUuid: string): Promise<boolean> {
-  const rows = await db.query('delete from flow_token where token_uuid = $1 returning token_uuid', [tokenUuid]);
-  return rows.length === 1;
+  return (await db.query(TAKE, [tokenUuid])).length === 1;
+}
+
+/** Lets a flow token's time begin now. False when it is gone, or a newer one took its place. */
+export async function startFlowToken(db: Queryable, tokenUuid: string, seconds: number): Promise<boolean> {
+  const text = `update flow_token set expires = clock_timestamp() + make_interval(secs => $2::double precision)
+    where token_uuid = $1 returning token_uuid`;
+  return (await db.query(text, [tokenUuid, seconds])).length === 1;
 }
 
 /** Deletes the flow token of that identifier. */

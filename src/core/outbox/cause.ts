@@ -19,10 +19,8 @@ export type Route = { readonly server: SmtpServer; readonly from: Sender };
 /** Who has mails sent: asked before each try, because what a mail is about may be over by then. */
 export type MailCause = {
   readonly name: string;
-  /** Why the message is wanted no longer, in words; undefined: it is. */
+  /** Why the message is wanted no longer, in words; undefined: it is. Also the moment to start the time of its links. */
   unwanted?(leaving: Leaving): Promise<string | undefined>;
-  /** Runs with the try: starts the time of links that the message carries. */
-  leaving?(leaving: Leaving): Promise<void>;
   /** The way the message goes, if it is not the configured one. */
   route?(leaving: Leaving): Promise<Route | undefined>;
 };

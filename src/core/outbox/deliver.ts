@@ -33,10 +33,7 @@ async function take(ctx: Context, tx: Transaction, id: string): Promise<Claim | 
   const cause = ctx.registry.find(mailCause, message.cause);
   const leaving = { ctx, tx, object: message.object ?? undefined, message: id };
   const why = cause ? await cause.unwanted?.(leaving) : `No feature sends mails of the kind ${message.cause}.`;
-  if (why === undefined) {
-    await cause?.leaving?.(leaving);
-    return { message, lease, route: await cause?.route?.(leaving) };
-  }
+  if (why === undefined) return { message, lease, route: await cause?.route?.(leaving) };
   const changes = open(message).map(({ position }): Change => ({ position, state: 'cancelled', answer: why }));
   await store.record(tx, { id, lease }, { changes, delay: undefined });
   return undefined;

@@ -5,6 +5,6 @@ export type { Leaving, MailCause, Route } from './cause.ts';
 export { queueMail, requireMail } from './queue.ts';
 export type { NewMail } from './queue.ts';
 export { resendMail } from './resend.ts';
-export { listDeliveries } from './store.ts';
+export { countRecent, listDeliveries } from './store.ts';
 export type { Delivery } from './store.ts';
 export { mailFolder, wireName } from './template.ts';

@@ -45,6 +45,16 @@ function run({ engine, template, where }: Fill, scope: JsonObject): string {
   }
 }
 
+/** What every template is given; a `lifetime` in seconds counts from now and becomes `expires`. */
+function frameOf({ clock }: Pick<Context, 'clock'>, values: JsonObject, language: Language): JsonObject {
+  const { name, logoUrl } = mailBrand();
+  const now = clock.now();
+  const { lifetime } = values;
+  const frame = { brand: { name, logo_url: logoUrl }, language, now: now.toISOString() };
+  if (typeof lifetime !== 'number') return frame;
+  return { ...frame, expires: new Date(now.getTime() + lifetime * 1000).toISOString() };
+}
+
 /** Makes a mail. @throws TemplateError when the template asks for what it does not get */
 export async function renderMail(
   ctx: Pick<Context, 'registry' | 'config' | 'clock'>,
@@ -55,9 +65,7 @@ export async function renderMail(
   const language = languageOf(template, wanted, ctx.config.mailLanguage);
   const texts = template.texts.get(language);
   if (!texts) throw new TemplateError(`The mail template ${template.name} has no texts.`);
-  const { name, logoUrl } = mailBrand();
-  const frame = { brand: { name, logo_url: logoUrl }, language, now: ctx.clock.now().toISOString() };
-  const scope: JsonObject = { ...frame, ...(plain(values) as JsonObject) };
+  const scope: JsonObject = { ...frameOf(ctx, values, language), ...(plain(values) as JsonObject) };
   const where = `${template.name}/${language}`;
   const subject = (given ?? run({ engine: 'text', template: texts.subject, where: `${where}.subject` }, scope))
     .replace(/[\p{Cc}\s\u2028\u2029]+/gu, ' ')

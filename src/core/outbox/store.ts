@@ -196,3 +196,20 @@ export async function purge(db: Queryable, age: { contentDays: number; rowDays: 
   );
   await db.query('delete from outbox_message where finished < now() - make_interval(days => $1)', [age.rowDays]);
 }
+
+/**
+ * How many mails of a cause went or will go to an address that were queued in the last `seconds`. Whoever else counts
+ * the same waits until the transaction ends.
+ */
+export async function countRecent(
+  tx: Transaction,
+  { cause, address, seconds }: { readonly cause: string; readonly address: string; readonly seconds: number },
+): Promise<number> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${cause} ${address}`]);
+  const [row] = await tx.query<{ count: number }>(
+    `select count(*)::integer as count from outbox_recipient r join outbox_message m on m.message_uuid = r.message
+     where r.address = $2 and m.cause = $1 and m.created > now() - make_interval(secs => $3::double precision)`,
+    [cause, address, seconds],
+  );
+  return row?.count ?? 0;
+}

@@ -5,6 +5,7 @@ export type { HashUpgrade, PasswordVerdict } from './password-check.ts';
 export { policy as userPolicy } from './policy.ts';
 export { PartialUser, User } from './resources/user.ts';
 export {
+  activateUser,
   findPasswordHash,
   findUser,
   findUserByUsername,

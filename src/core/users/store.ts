@@ -67,6 +67,11 @@ export async function findPasswordHash(db: Queryable, id: number): Promise<strin
   return row?.password;
 }
 
+/** Makes a user active; nothing happens to one who is. */
+export async function activateUser(db: Queryable, id: number): Promise<void> {
+  await db.query('update users set is_active = true where id = $1 and not is_active', [id]);
+}
+
 /** Stores a finished hash. False when the user is gone. Whoever changes a password also ends the sessions. */
 export async function setPasswordHash(db: Queryable, id: number, hash: string): Promise<boolean> {
   const rows = await db.query('update users set password = $2 where id = $1 returning id', [id, hash]);

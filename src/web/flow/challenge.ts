@@ -15,7 +15,17 @@ export function readChallenge(wire: unknown): Challenge | undefined {
     component,
     flow_info: readFlowInfo(record.flow_info),
     response_errors: readErrors(record.response_errors),
+    hints: readHints(record.response_errors),
   };
+}
+
+const HINT = 'hint-';
+const isHint = ({ code }: { readonly code?: unknown }): boolean => textOf(code).startsWith(HINT);
+
+/** Codes of entries that correct nobody: what a challenge has to say and has no key for on the wire. */
+function readHints(wire: unknown): readonly string[] {
+  const details = Object.values(recordOf(wire) ?? {}).flatMap(recordsOf);
+  return details.filter(isHint).map(({ code }) => textOf(code).slice(HINT.length));
 }
 
 function readFlowInfo(wire: unknown): FlowInfo | undefined {
@@ -26,12 +36,12 @@ function readFlowInfo(wire: unknown): FlowInfo | undefined {
 function readErrors(wire: unknown): Challenge['response_errors'] {
   const errors = recordOf(wire);
   if (!errors) return undefined;
-  return Object.fromEntries(
-    Object.entries(errors).map(([field, details]): [string, readonly ErrorDetail[]] => [
-      field,
-      recordsOf(details).map((detail) => ({ string: textOf(detail.string), code: textOf(detail.code) })),
-    ]),
-  );
+  const read = Object.entries(errors).flatMap(([field, wireDetails]): [string, readonly ErrorDetail[]][] => {
+    const details = recordsOf(wireDetails).filter((detail) => !isHint(detail));
+    if (details.length === 0) return [];
+    return [[field, details.map((detail) => ({ string: textOf(detail.string), code: textOf(detail.code) }))]];
+  });
+  return read.length === 0 ? undefined : Object.fromEntries(read);
 }
 
 /** The challenge's errors by field, each text put through `translate`; fields without a message are left out. */

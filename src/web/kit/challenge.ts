@@ -14,6 +14,8 @@ export type Challenge = {
   readonly component: string;
   readonly flow_info?: FlowInfo | undefined;
   readonly response_errors?: Readonly<Record<string, readonly ErrorDetail[]>> | undefined;
+  /** Codes of entries of `response_errors` that are no errors, without their `hint-`. */
+  readonly hints?: readonly string[];
   readonly [key: string]: unknown;
 };
 

@@ -39,5 +39,6 @@ create table outbox_recipient (
   changed timestamptz not null default now(),
   primary key (message, position)
 );
+create index outbox_recipient_address on outbox_recipient (address);
 create index outbox_recipient_state on outbox_recipient (state) where state <> 'sent';
 `;

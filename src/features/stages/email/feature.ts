@@ -1,0 +1,22 @@
+import { stage } from '../../../core/flows/index.ts';
+import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
+import { eventAction } from '../../../kernel/events/action.ts';
+import { defineFeature } from '../../../kernel/feature.ts';
+import { endpoint } from '../../../kernel/http/endpoint.ts';
+import { resource } from '../../../kernel/resource/resource.ts';
+import { templates } from './endpoints/templates.ts';
+import { emailStageMail } from './mail-cause.ts';
+import { EmailStage } from './resources/email-stage.ts';
+import { emailStage } from './stage.ts';
+
+export default defineFeature({
+  name: 'stages/email',
+  provides: [
+    resource(EmailStage),
+    endpoint(templates),
+    stage(emailStage),
+    mailCause(emailStageMail),
+    mailFolder({ name: 'stages/email', url: new URL('./mail/', import.meta.url) }),
+    eventAction({ app: 'vestibule.stages.email', name: 'email_confirmed' }),
+  ],
+});

@@ -1,0 +1,33 @@
+import { planKey } from '../../../core/flows/index.ts';
+import { isJsonObject } from '../../../kernel/schema/types.ts';
+import type { Json } from '../../../kernel/schema/types.ts';
+
+/** What a mailed link is bound to (T19); it stands in the plan that the link restores, and in no other. */
+export type MailedLink = {
+  readonly stage: string;
+  /** The flow token's id: it is taken when the link is used, and exists once. */
+  readonly token: string;
+  readonly user: number;
+  readonly address: string;
+  /** The session that asked for the mail. */
+  readonly session: string;
+};
+
+const KEYS = ['stage', 'token', 'address', 'session'] as const;
+
+function isLink(value: Json): value is Json & MailedLink {
+  return (
+    isJsonObject(value) && typeof value['user'] === 'number' && KEYS.every((key) => typeof value[key] === 'string')
+  );
+}
+
+/** The link that restored the plan. */
+export const mailedLink = planKey<Json & MailedLink>('email_link', (value) => (isLink(value) ? value : undefined));
+
+/** Stages of the plan that have sent their mail. */
+export const mailedStages = planKey('email_sent', (value) => (Array.isArray(value) ? value : undefined));
+
+/** Wrong addresses that were typed in a browser that did not ask for the mail. */
+export const wrongAddresses = planKey('email_wrong_addresses', (value) =>
+  typeof value === 'number' ? value : undefined,
+);

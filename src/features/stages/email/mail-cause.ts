@@ -1,0 +1,32 @@
+import { startFlowToken } from '../../../core/flows/index.ts';
+import type { Leaving, MailCause } from '../../../core/outbox/index.ts';
+import { parseTimedelta } from '../../../kernel/schema/timedelta.ts';
+import { routeOf } from './connection.ts';
+import { findConnection } from './store.ts';
+
+export const MAIL_CAUSE = 'email_stage';
+
+/** What a mail of a stage is about: the stage and the token in its link. */
+export const objectOf = (stage: string, token: string): string => `${stage}:${token}`;
+
+async function connectionOf({ tx, object }: Leaving) {
+  const [stage = '', token = ''] = (object ?? '').split(':');
+  return { token, found: await findConnection(tx, stage) };
+}
+
+/** A mail whose link was replaced by a newer one, or used, does not leave; when it leaves, the link's time begins. */
+export const emailStageMail: MailCause = {
+  name: MAIL_CAUSE,
+  async unwanted(leaving) {
+    const { token, found } = await connectionOf(leaving);
+    if (!found) return 'The stage is gone.';
+    const seconds = parseTimedelta(found.tokenExpiry) ?? 0;
+    return (await startFlowToken(leaving.tx, token, seconds))
+      ? undefined
+      : 'A newer mail took its place, or the link was used.';
+  },
+  async route(leaving) {
+    const { found } = await connectionOf(leaving);
+    return found && routeOf(leaving.ctx, found);
+  },
+};

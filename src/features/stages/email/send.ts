@@ -1,0 +1,109 @@
+import { PlanDraft, createFlowToken } from '../../../core/flows/index.ts';
+import type { StageRequest } from '../../../core/flows/index.ts';
+import { countRecent, findTemplate, queueMail } from '../../../core/outbox/index.ts';
+import { findUser } from '../../../core/users/index.ts';
+import type { UserRow } from '../../../core/users/index.ts';
+import type { Config } from '../../../kernel/config/config.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
+import { parseEmail } from '../../../kernel/schema/email.ts';
+import { mailedLink } from './link.ts';
+import type { MailedLink } from './link.ts';
+import { MAIL_CAUSE, objectOf } from './mail-cause.ts';
+import type { Settings } from './settings.ts';
+import { findConnection } from './store.ts';
+import { parseTimedelta } from '../../../kernel/schema/timedelta.ts';
+
+type Request = StageRequest<Settings>;
+
+// Longer than the outbox tries: the link's own time begins when the mail leaves.
+const UNTIL_IT_LEAVES = 7 * 86_400;
+const MAX_QUERY = 2_000;
+const FLOW_TOKEN = 'flow_token';
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+
+/** Our own origin: the configured one, else where we listen if nobody else can reach that (D9, T20). */
+export function ownOrigin({ publicUrl, listen }: Config): string | undefined {
+  if (publicUrl) return publicUrl;
+  if (!LOOPBACK.test(listen.host)) return undefined;
+  return `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
+}
+
+/** The page's own address with its query, and the key that restores the plan. */
+function linkUrl(base: string, { flow, query }: Request, key: string): string {
+  const own = new URLSearchParams(query);
+  own.delete(FLOW_TOKEN);
+  const kept = own.toString().length > MAX_QUERY ? new URLSearchParams() : own;
+  kept.set(FLOW_TOKEN, key);
+  return `${base}/if/flow/${flow.slug}/?${kept.toString()}`;
+}
+
+/** Stores the plan behind a new key. One key a stage and user: the link of an older mail is dead from now on (T19). */
+async function issueKey(request: Request, tx: Transaction, link: MailedLink): Promise<string> {
+  const { ctx, plan, settings } = request;
+  const draft = new PlanDraft(plan.plan);
+  draft.set(mailedLink, { ...link });
+  return createFlowToken(ctx, tx, {
+    uuid: link.token,
+    identifier: `email-stage:${link.stage}:${link.user}`,
+    plan: draft.plan,
+    // Somebody to be activated is not active yet.
+    ...(settings.activates ? {} : { userId: link.user }),
+    // Opening it must not use it up: scanners open links (T04).
+    revokeOnExecution: false,
+    seconds: UNTIL_IT_LEAVES,
+  });
+}
+
+type Letter = { readonly user: UserRow; readonly address: string; readonly base: string };
+
+async function write(request: Request, tx: Transaction, { user, address, base }: Letter): Promise<void> {
+  const { ctx, settings, stage, session } = request;
+  const { maxMails, window, subject } = settings;
+  if ((await countRecent(tx, { cause: MAIL_CAUSE, address, seconds: window })) >= maxMails) return;
+  const template = await findTemplate(ctx, settings.template);
+  if (!template) throw new Error(`There is no mail template ${settings.template}.`);
+  const token = ctx.random.uuid();
+  const key = await issueKey(request, tx, {
+    stage: stage.pk,
+    token,
+    user: user.id,
+    address,
+    session: session.uuid ?? '',
+  });
+  const lifetime = parseTimedelta((await findConnection(tx, stage.pk))?.tokenExpiry ?? '') ?? 0;
+  await queueMail(ctx, tx, [
+    {
+      cause: MAIL_CAUSE,
+      object: objectOf(stage.pk, token),
+      baseUrl: base,
+      template,
+      ...(user.locale ? { language: user.locale } : {}),
+      ...(subject === '' ? {} : { subject }),
+      to: address,
+      values: {
+        url: linkUrl(base, request, key),
+        lifetime,
+        user: { username: user.username, name: user.name || user.username, email: address },
+      },
+    },
+  ]);
+}
+
+/** Whether there is somebody to write to; the recipient comes from the account and from nowhere else (A12). */
+async function letterOf(request: Request, userId: number | undefined, base: string): Promise<Letter | undefined> {
+  const user = userId === undefined ? undefined : await findUser(request.ctx.db, userId);
+  const address = user && parseEmail(user.email);
+  if (!user || address === undefined) return undefined;
+  return user.isActive || request.settings.activates ? { user, address, base } : undefined;
+}
+
+/**
+ * Writes the mail of a user, with a link that restores the plan. Out: false when there is nobody to write to. Beyond the
+ * stage's limit no mail is written, and nobody is told (A06).
+ */
+export async function sendLink(request: Request, userId: number | undefined, base: string): Promise<boolean> {
+  const letter = await letterOf(request, userId, base);
+  if (!letter) return false;
+  await request.ctx.db.transaction((tx) => write(request, tx, letter));
+  return true;
+}

@@ -1,0 +1,31 @@
+import type { Queryable } from '../../../kernel/db/types.ts';
+
+/** Stores a stage's sealed password; null: it has none. */
+export async function setPassword(db: Queryable, stage: string, sealed: Buffer | null): Promise<void> {
+  await db.query('update email_stage set password_sealed = $2 where stage_uuid = $1', [stage, sealed]);
+}
+
+/** How a stage's mails leave. */
+export type Connection = {
+  readonly useGlobal: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly passwordSealed: Buffer | null;
+  readonly useTls: boolean;
+  readonly useSsl: boolean;
+  readonly timeout: number;
+  readonly fromAddress: string;
+  readonly tokenExpiry: string;
+};
+
+/** The connection of a stage; undefined when it is gone. */
+export async function findConnection(db: Queryable, stage: string): Promise<Connection | undefined> {
+  const [row] = await db.query<Connection>(
+    `select use_global_settings as "useGlobal", host, port, username, password_sealed as "passwordSealed",
+       use_tls as "useTls", use_ssl as "useSsl", timeout, from_address as "fromAddress", token_expiry as "tokenExpiry"
+     from email_stage where stage_uuid = $1`,
+    [stage],
+  );
+  return row;
+}
