@@ -54,7 +54,9 @@ export function addBackup(program: Command, discovery: Discovery): void {
     .action((file: string) => backup(file, discovery, asJson()));
   program
     .command('restore <file>')
-    .description('Put a backup into an empty database. Sessions and open invitations with a limit of uses do not come back.')
+    .description(
+      'Put a backup into an empty database. Sessions and open invitations with a limit of uses do not come back.',
+    )
     .option('--keep-invitations', 'open invitations with a limit of uses stay open: none was used since the backup')
     .action((file: string, { keepInvitations = false }: { keepInvitations?: boolean }) =>
       restore({ file, keepInvitations, asJson: asJson() }, discovery),

@@ -55,4 +55,3 @@ export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
 export { baseUrl } from './base-url.ts';
 export { brandSource } from './brand.ts';
 export type { FlowBrand } from './brand.ts';
-export { localTarget } from './next-url.ts';
