@@ -47,7 +47,7 @@ export { linkCookie } from './link-cookie.ts';
 export { localTarget } from './next-url.ts';
 export { localeOf, redirectReply } from './page/headers.ts';
 export { readForm } from './page/form.ts';
-export { showError } from './page/show.ts';
+export { pageRoute } from './page/page-route.ts';
 export { showOwnPage } from './page/show-own.ts';
 export { checkCsrf, checkSameSite, sessionOf, visitorContext } from './visit.ts';
 export { welcome } from './welcome.ts';

@@ -11,7 +11,7 @@ const ASKING = { name: 'invitation-ask', calls: 10, seconds: 600 };
  * one network. Who asks is told nothing of that.
  */
 export async function askForNew(ctx: RequestContext, { id, created_by, inviter }: PageInvitation): Promise<void> {
-  if (!withinLimit(ctx, ASKING)) return;
+  if (!(await withinLimit(ctx, ASKING))) return;
   await ctx.db.transaction(async (tx) => {
     if (!(await noteRequest(tx, id))) return;
     await ctx.events.record(tx, {

@@ -2,15 +2,14 @@ import {
   checkCsrf,
   checkSameSite,
   linkCookie,
+  pageRoute,
   readForm,
   redirectReply,
   sessionOf,
-  showError,
   showOwnPage,
   visitorContext,
 } from '../../../../core/flows/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
-import { ApiError } from '../../../../kernel/errors/api-error.ts';
 import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
 import type { RawRoute } from '../../../../kernel/http/raw-route.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
@@ -45,7 +44,7 @@ async function look(place: Place): Promise<Reply> {
   checkSameSite({ ctx: visitor, request });
   const { reply, csrf } = await readForm(request);
   checkCsrf(ctx, await sessionOf({ ctx: visitor, request }), csrf);
-  if (!withinLimit(visitor, CODES)) return show(place, { status: 429, key: 'tooMany' });
+  if (!(await withinLimit(visitor, CODES))) return show(place, { status: 429, key: 'tooMany' });
   const typed = typeof reply['code'] === 'string' ? reply['code'].slice(0, MAX_TYPED) : '';
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
   const found = await findByCode(ctx.db, { hash: codeHash(ctx, typed), survivesCreator });
@@ -56,35 +55,22 @@ async function look(place: Place): Promise<Reply> {
   return redirectReply(`/if/flow/${found.slug}/`, 303, [linkCookie(place, found.slug, link)]);
 }
 
-async function guarded({ ctx, request }: Place, work: () => Promise<Reply>): Promise<Reply> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ApiError && error.status < 500) {
-      return showError(ctx, request, { status: error.status, kind: error.status === 403 ? 'forbidden' : 'not-found' });
-    }
-    ctx.log.error('page failed', { requestId: request.id, error });
-    return showError(ctx, request, { status: 500, kind: 'server-error' });
-  }
-}
-
 /** `/i`: where a code is typed by hand. */
-export const codePage: RawRoute = {
+export const codePage = pageRoute({
   methods: ['GET', 'POST'],
   path: '/i',
-  handle: (ctx, request) =>
-    guarded({ ctx, request }, () => (request.method === 'POST' ? look({ ctx, request }) : show({ ctx, request }))),
-};
+  handle: (ctx, request) => (request.method === 'POST' ? look({ ctx, request }) : show({ ctx, request })),
+});
 
-const plainPage = (path: string, page: string): RawRoute => ({
-  methods: ['GET'],
-  path,
-  handle: (ctx, request) =>
-    guarded({ ctx, request }, async () => {
+const plainPage = (path: string, page: string): RawRoute =>
+  pageRoute({
+    methods: ['GET'],
+    path,
+    async handle(ctx, request) {
       const session = await sessionOf({ ctx: visitorContext(ctx, request), request });
       return showOwnPage({ ctx, request, session, page: { page, data: {} } });
-    }),
-});
+    },
+  });
 
 /** Where somebody lands whose account waits for approval. */
 export const waitingPage = plainPage('/i/waiting', 'invitation-waiting');

@@ -1,7 +1,9 @@
 import { localTarget } from '../../../../core/flows/index.ts';
 import type { Arrival, OwnPage, Welcome, WelcomeOutcome } from '../../../../core/flows/index.ts';
+import { failuresOfAddress, insist, look } from '../../../../core/limits/index.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { hex, parseUuid } from '../../../../kernel/schema/uuid.ts';
+import { WRONG_LINKS } from '../limits.ts';
 import { SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
 import { join } from './join.ts';
@@ -19,7 +21,10 @@ async function find({ ctx, flow, link }: Arrival): Promise<PageInvitation | unde
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
   const found = await findForPage(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
   if (!found || found.optional === null || found.suspended) return undefined;
-  return proofOf(ctx, found, link.get(SECRET_KEY)) === undefined ? undefined : found;
+  if (proofOf(ctx, found, link.get(SECRET_KEY)) === undefined) return undefined;
+  // The stage counts the wrong ones; where a network had too many, the right one is refused here too (T07).
+  insist(await look(ctx, failuresOfAddress(ctx, WRONG_LINKS)));
+  return found;
 }
 
 /**
