@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runStartSteps } from '../../src/server.ts';
+import { createHttpServer, runStartSteps } from '../../src/server.ts';
 import { testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
 import type { Answer } from '../jar.ts';
-import { DENIED, buildFlow, dummyStage, events, invitationStage, invite, unique } from '../flows/builders.ts';
+import {
+  DENIED,
+  ENROLLMENT,
+  buildFlow,
+  dummyStage,
+  events,
+  invitationStage,
+  invite,
+  unique,
+} from '../flows/builders.ts';
 import { appWithAddresses, browserAt, isThrottled } from './addresses.ts';
 
 const LIMIT = 8;
@@ -92,6 +101,36 @@ describe('wrong invitation links', () => {
     const everything = JSON.stringify(await app.ctx.db.query('select * from event'));
     for (const token of tokens) expect(everything).not.toContain(token);
   });
+});
+
+test('T07: the first page of a valid link is refused, too, where a network had too many wrong ones', async () => {
+  const { query } = await invite(app);
+  const openFirst = (address: string, text: string) => browserAt(app, address).get(`/if/flow/${ENROLLMENT}/?${text}`);
+  const address = '203.0.113.6';
+  expect((await openFirst(address, query)).status).toBe(200);
+  for (let at = 0; at < LIMIT; at += 1) await openFirst(address, `itoken=${randomUUID()}`);
+  expect((await openFirst(address, query)).status).toBe(429);
+  expect((await openFirst(ELSEWHERE, query)).status).toBe(200);
+});
+
+test('T07, E16: codes are counted for a network, in parallel and over servers, and fail closed', async () => {
+  const typed = 10;
+  const other = await createHttpServer({ ctx: { ...app.ctx } });
+  const payload = 'code=AAAAA-AAAAA';
+  const type = 'application/x-www-form-urlencoded';
+  const tryAt = (at: number) => {
+    const headers = { host: 'localhost', 'x-forwarded-for': `2001:db8:c:c::${at + 1}`, 'content-type': type };
+    return (at % 2 === 0 ? app.http : other).inject({ method: 'POST', url: '/i', headers, payload });
+  };
+  const answers = await times(30, tryAt);
+  expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(typed);
+  expect(answers.filter(({ statusCode }) => statusCode === 429)).toHaveLength(30 - typed);
+  await other.close();
+  const broken = await appWithAddresses(LIMIT);
+  await broken.ctx.db.query('alter table limit_window rename to gone');
+  const refused = await browserAt(broken, ELSEWHERE).ask('POST', '/i', { payload, type });
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
 });
 
 test('A09: forwarded headers of a peer that is no proxy of ours do not open new limits', async () => {

@@ -277,6 +277,8 @@ async function sendJunk(): Promise<void> {
     await admin.ask('GET', url);
     await admin.ask('PATCH', url, { key: inPath });
   }
+  await jarOf().form('/i', { code: plant('a wrong code') });
+  await jarOf().get(`/if/flow/${FLOW}/?itoken=${randomUUID()}&secret=${plant('the secret of a link')}`);
   await ask('GET', `/if/flow/${inPath}/`);
   await ask('GET', `/${inPath}?password=${inPath}`);
   const inQuery = plant('a secret in a query');
