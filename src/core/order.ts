@@ -12,6 +12,7 @@ export const order = [
   'outbox',
   'flows',
   'brands',
+  'reports',
   'blueprints',
   'setup',
   'operation',

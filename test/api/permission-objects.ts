@@ -25,6 +25,7 @@ async function makeOthers(app: TestApp): Promise<void> {
     await post(app, '/api/v3/core/groups/', { name: `a-matrix-${number}` });
     await post(app, '/api/v3/rbac/initial_permissions/', { name: `matrix-${number}`, role });
     await post(app, '/api/v3/rbac/roles/', { name: `a-matrix-${number}` });
+    await post(app, '/api/v3/events/events/export/', {});
     await post(app, '/api/v3/core/brands/', { domain: `matrix-${number}.test` });
     await app.ctx.db.query(
       'insert into role_object_permission (role_uuid, permission_id, object_pk) select $1, min(id), $2 from permission',

@@ -1,2 +1,3 @@
+export { actorOf } from './actor.ts';
 export { authenticate } from './authenticate.ts';
 export { createApiToken } from './key.ts';

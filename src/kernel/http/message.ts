@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Json } from '../schema/types.ts';
 
 /** A request as our code sees it; nothing of the framework. */
@@ -27,6 +28,8 @@ export type Reply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer | undefined;
+  /** Instead of a body: what is too much to hold at once. Its length stands in the headers, so that a cut is noticed. */
+  readonly stream?: Readable;
 };
 
 /** A finished answer from an endpoint, instead of a value to present. */

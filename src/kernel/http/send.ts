@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Reply } from './message.ts';
 
@@ -41,13 +42,19 @@ function headOf({ headers = {} }: Reply, { id, isApi, isLast }: Sending): (strin
  * has, and makes the head and the body two buffers, which is the more expensive system call of a request.
  */
 export function send(reply: FastifyReply, answer: Reply, sending: Sending): void {
-  const { status, body } = answer;
+  const { status, body, stream } = answer;
   const head = headOf(answer, sending);
   // An answer that must not have a body must not name its length either (RFC 9110 §8.6).
-  if (status !== 204 && status !== 304) {
+  if (!stream && status !== 204 && status !== 304) {
     head.push('content-length', body === undefined ? '0' : String(Buffer.byteLength(body)));
   }
   reply.hijack();
   reply.raw.writeHead(status, head);
-  reply.raw.end(sending.method === 'HEAD' ? undefined : body);
+  if (!stream || sending.method === 'HEAD') {
+    stream?.destroy();
+    reply.raw.end(sending.method === 'HEAD' ? undefined : body);
+    return;
+  }
+  // A failure on the way ends the connection: the client has fewer bytes than it was told.
+  pipeline(stream, reply.raw, () => undefined);
 }

@@ -23,7 +23,9 @@ import type { Excluded } from './show-sql.ts';
 export type List = {
   readonly filters: readonly ReadyFilter[];
   /** `from … where …` of the rows, under alias t, that the filters and the search of a query leave. Throws 400. */
-  clause(ctx: RequestContext, query: URLSearchParams, parameters: Parameters): string;
+  clause(asker: Pick<RequestContext, 'actor'>, query: URLSearchParams, parameters: Parameters): string;
+  /** What comes after `order by` for a query. */
+  order(query: URLSearchParams): string;
   run(ctx: RequestContext, query: URLSearchParams, excluded: Excluded): Promise<JsonText>;
 };
 
@@ -32,10 +34,10 @@ export function createList(model: Model): List {
   const filters = readyFilters(model);
   const search = model.resource.search.map((name) => getPath(model, name));
   const ordering = createOrdering(model);
-  const clauseOf: List['clause'] = (ctx, query, parameters) => {
+  const clauseOf: List['clause'] = (asker, query, parameters) => {
     const where = [
       model.visible,
-      ...scopeConditions(ctx, model, parameters),
+      ...scopeConditions(asker, model, parameters),
       ...filterConditions(filters, query, parameters),
       ...searchConditions(search, query, parameters),
     ];
@@ -44,6 +46,7 @@ export function createList(model: Model): List {
   return {
     filters,
     clause: clauseOf,
+    order: (query) => ordering(last(query, 'ordering')),
     async run(ctx, query, excluded) {
       const parameters = createParameters();
       const clause = clauseOf(ctx, query, parameters);

@@ -36,7 +36,11 @@ export function grantedSql(
 }
 
 /** The conditions that keep a list to what the caller may view; none for those who may view everything. */
-export function scopeConditions({ actor }: RequestContext, model: Model, parameters: Parameters): string[] {
+export function scopeConditions(
+  { actor }: Pick<RequestContext, 'actor'>,
+  model: Model,
+  parameters: Parameters,
+): string[] {
   const permission = viewPermission(model.resource);
   if (actor?.can(permission)) return [];
   if (!actor) return ['false'];

@@ -22,6 +22,7 @@ const CAPABILITIES = [
 const PROOFS: Partial<Record<(typeof CAPABILITIES)[number], string>> = {
   can_impersonate: 'core_users_impersonate_create',
   can_save_media: 'admin_file_create',
+  can_save_reports: 'events_events_export_create',
 };
 
 // What a process remembers of tokens and users (decision 0004); nothing of policies.
