@@ -3,6 +3,8 @@ import { defineEndpoint } from '../../kernel/http/endpoint.ts';
 import type { Endpoint } from '../../kernel/http/endpoint.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import { defineShape, f } from '../../kernel/resource/fields.ts';
+import { modelOf } from '../../kernel/resource/model.ts';
+import { tellLinks } from '../../kernel/resource/tell.ts';
 import { findUser } from '../users/index.ts';
 import { policy } from './policy.ts';
 import { Group } from './resources/group.ts';
@@ -14,7 +16,8 @@ const UserAccount = defineShape(
   { description: 'Account adding/removing operations' },
 );
 
-type Change = (db: Queryable, group: string, userId: number) => Promise<void>;
+/** Out: whether anything changed. */
+type Change = (db: Queryable, group: string, userId: number) => Promise<boolean>;
 
 /** An operation that changes one user's membership of a group; 404 for an unknown user. */
 export function membership(
@@ -30,12 +33,15 @@ export function membership(
     permission: of.permission,
     body: UserAccount,
     responses: { 204: null, 404: null },
-    async handle({ db, actor }, { object, body: { pk } }) {
+    async handle(ctx, { object, body: { pk } }) {
       const group = groupIdOf(object);
-      await db.transaction(async (tx) => {
+      const { actor } = ctx;
+      await ctx.db.transaction(async (tx) => {
         if (!(await policy.mayShape(tx, actor, group))) throw permissionDenied();
         if (!(await findUser(tx, pk))) throw noMatch('User');
-        await of.change(tx, group, pk);
+        if (!(await of.change(tx, group, pk))) return;
+        const place = { ctx, model: modelOf(Group, ctx.registry), key: group };
+        await tellLinks(tx, place, { verb, links: { users: [pk] } });
       });
     },
   });

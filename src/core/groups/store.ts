@@ -53,17 +53,16 @@ export async function exceeds(db: Queryable, group: string, roles: readonly stri
   return row?.yes !== false;
 }
 
-/** Makes a user a member; nothing happens to one who is. */
-export async function addMember(db: Queryable, group: string, userId: number): Promise<void> {
-  await db.query('insert into group_members (group_uuid, user_id) values ($1, $2) on conflict do nothing', [
-    group,
-    userId,
-  ]);
+/** Makes a user a member; false for one who is already. */
+export async function addMember(db: Queryable, group: string, userId: number): Promise<boolean> {
+  const text = 'insert into group_members (group_uuid, user_id) values ($1, $2) on conflict do nothing returning 1';
+  return (await db.query(text, [group, userId])).length > 0;
 }
 
-/** Ends a membership; nothing happens where there is none. */
-export async function removeMember(db: Queryable, group: string, userId: number): Promise<void> {
-  await db.query('delete from group_members where group_uuid = $1 and user_id = $2', [group, userId]);
+/** Ends a membership; false where there is none. */
+export async function removeMember(db: Queryable, group: string, userId: number): Promise<boolean> {
+  const text = 'delete from group_members where group_uuid = $1 and user_id = $2 returning 1';
+  return (await db.query(text, [group, userId])).length > 0;
 }
 
 /** Creates a plain group; its key, or undefined where the name is taken. */

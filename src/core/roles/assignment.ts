@@ -1,12 +1,15 @@
 import type { RequestContext } from '../../kernel/context.ts';
-import type { Queryable } from '../../kernel/db/types.ts';
+import type { Queryable, Transaction } from '../../kernel/db/types.ts';
 import { noMatch, notFound, permissionDenied, ValidationError } from '../../kernel/errors/index.ts';
 import type { Registry } from '../../kernel/feature.ts';
 import { defineShape, f } from '../../kernel/resource/fields.ts';
+import { modelOf } from '../../kernel/resource/model.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import type { Resource } from '../../kernel/resource/resource.ts';
+import { tellLinks } from '../../kernel/resource/tell.ts';
 import { parseUuid } from '../../kernel/schema/uuid.ts';
 import { policy } from './policy.ts';
+import { Role } from './resources/role.ts';
 import { findObjectKey, findPermission, roleExists } from './store.ts';
 import type { Assignment } from './store.ts';
 
@@ -20,6 +23,14 @@ export const PermissionAssign = defineShape(
   },
   { description: 'Request to assign a new permission' },
 );
+
+/** What is given or taken, with what events call it. */
+export type NamedAssignment = Assignment & {
+  /** The permissions' names, in the order of their ids. */
+  readonly names: readonly string[];
+  /** The model of the object, where it is about one. */
+  readonly model: string | undefined;
+};
 
 type Body = { readonly permissions?: readonly string[]; readonly model?: string; readonly object_pk?: string };
 
@@ -62,7 +73,7 @@ function fullName(name: string, { model }: Body): string {
 }
 
 /** Checks what is to be given or taken. Throws 400, and 403 for what the caller does not have (A23). */
-export async function readAssignment(ctx: RequestContext, role: string, body: Body): Promise<Assignment> {
+export async function readAssignment(ctx: RequestContext, role: string, body: Body): Promise<NamedAssignment> {
   const names = [...new Set((body.permissions ?? []).map((name) => fullName(name, body)))];
   const ids: number[] = [];
   for (const name of names) ids.push(await permissionId(ctx, name, body));
@@ -70,5 +81,24 @@ export async function readAssignment(ctx: RequestContext, role: string, body: Bo
   for (const permission of names) {
     if (!(await policy.mayGrant(ctx.db, ctx.actor, { permission, objectPk }))) throw permissionDenied();
   }
-  return { role, permissions: ids, objectPk };
+  return { role, permissions: ids, objectPk, names, model: objectPk === undefined ? undefined : body.model };
+}
+
+/** Writes the event of what was given to a role or taken from it. In: the ids of the permissions that changed hands. */
+export async function tellAssignment(
+  ctx: RequestContext,
+  tx: Transaction,
+  of: { readonly verb: 'add' | 'remove'; readonly assignment: NamedAssignment; readonly changed: readonly number[] },
+): Promise<void> {
+  const { role, permissions, names, model, objectPk } = of.assignment;
+  const changed = names.filter((_name, index) => of.changed.includes(permissions[index] ?? NaN));
+  await tellLinks(
+    tx,
+    { ctx, model: modelOf(Role, ctx.registry), key: role },
+    {
+      verb: of.verb,
+      links: { permissions: changed },
+      ...(objectPk === undefined ? {} : { more: { object: { model: model ?? null, pk: objectPk } } }),
+    },
+  );
 }

@@ -3,6 +3,8 @@ import { noMatch, permissionDenied } from '../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../kernel/http/endpoint.ts';
 import type { Endpoint } from '../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../kernel/resource/fields.ts';
+import { modelOf } from '../../kernel/resource/model.ts';
+import { tellLinks } from '../../kernel/resource/tell.ts';
 import { findUser } from '../users/index.ts';
 import { policy } from './policy.ts';
 import { Role } from './resources/role.ts';
@@ -14,7 +16,8 @@ const UserAccount = defineShape(
   { description: 'Account adding/removing operations' },
 );
 
-type Change = (db: Queryable, role: string, userId: number) => Promise<void>;
+/** Out: whether anything changed. */
+type Change = (db: Queryable, role: string, userId: number) => Promise<boolean>;
 
 /** An operation that gives or takes one user's role; 404 for an unknown user, 403 for a role that can do more. */
 export function membership(
@@ -30,12 +33,15 @@ export function membership(
     permission: of.permission,
     body: UserAccount,
     responses: { 204: null, 404: null },
-    async handle({ db, actor }, { object, body: { pk } }) {
+    async handle(ctx, { object, body: { pk } }) {
       const role = roleIdOf(object);
-      await db.transaction(async (tx) => {
+      const { actor } = ctx;
+      await ctx.db.transaction(async (tx) => {
         if (!(await policy.mayShape(tx, actor, role))) throw permissionDenied();
         if (!(await findUser(tx, pk))) throw noMatch('User');
-        await of.change(tx, role, pk);
+        if (!(await of.change(tx, role, pk))) return;
+        const place = { ctx, model: modelOf(Role, ctx.registry), key: role };
+        await tellLinks(tx, place, { verb, links: { users: [pk] } });
       });
     },
   });

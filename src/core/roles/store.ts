@@ -82,14 +82,16 @@ export async function roleExists(db: Queryable, role: string): Promise<boolean> 
   return (await db.query('select 1 from roles where uuid = $1', [role])).length > 0;
 }
 
-/** Gives a user a role; nothing happens to one who has it. */
-export async function addHolder(db: Queryable, role: string, userId: number): Promise<void> {
-  await db.query('insert into user_roles (role_uuid, user_id) values ($1, $2) on conflict do nothing', [role, userId]);
+/** Gives a user a role; false for one who has it already. */
+export async function addHolder(db: Queryable, role: string, userId: number): Promise<boolean> {
+  const text = 'insert into user_roles (role_uuid, user_id) values ($1, $2) on conflict do nothing returning 1';
+  return (await db.query(text, [role, userId])).length > 0;
 }
 
-/** Takes a role from a user; nothing happens where there is none. */
-export async function removeHolder(db: Queryable, role: string, userId: number): Promise<void> {
-  await db.query('delete from user_roles where role_uuid = $1 and user_id = $2', [role, userId]);
+/** Takes a role from a user; false where there is none. */
+export async function removeHolder(db: Queryable, role: string, userId: number): Promise<boolean> {
+  const text = 'delete from user_roles where role_uuid = $1 and user_id = $2 returning 1';
+  return (await db.query(text, [role, userId])).length > 0;
 }
 
 const FIND_INITIAL = `
@@ -132,32 +134,46 @@ export type Assignment = {
 // The update changes nothing; without it an existing row would not be answered.
 const ASSIGN = `
   insert into role_permission as g (role_uuid, permission_id) select $1::uuid, id from unnest($2::integer[]) id
-  on conflict (role_uuid, permission_id) do update set role_uuid = g.role_uuid returning id, permission_id`;
+  on conflict (role_uuid, permission_id) do update set role_uuid = g.role_uuid
+  returning id, permission_id, g.xmax = 0 as made`;
 const ASSIGN_OBJECT = `
   insert into role_object_permission as g (role_uuid, permission_id, object_pk)
   select $1::uuid, id, $3 from unnest($2::integer[]) id
-  on conflict (role_uuid, permission_id, object_pk) do update set role_uuid = g.role_uuid returning id, permission_id`;
+  on conflict (role_uuid, permission_id, object_pk) do update set role_uuid = g.role_uuid
+  returning id, permission_id, g.xmax = 0 as made`;
 
-/** Grants; the ids of the grants in the order of the permissions. */
-export async function assign(tx: Queryable, { role, permissions, objectPk }: Assignment): Promise<number[]> {
+type Granted = { readonly id: number; readonly permission_id: number; readonly made: boolean };
+
+/** Grants; the ids of the grants in the order of the permissions, and which permissions the role had not. */
+export async function assign(
+  tx: Queryable,
+  { role, permissions, objectPk }: Assignment,
+): Promise<{ ids: number[]; changed: number[] }> {
   const values = [role, permissions.map(String)];
-  const rows = await tx.query<{ id: number; permission_id: number }>(
+  const rows = await tx.query<Granted>(
     objectPk === undefined ? ASSIGN : ASSIGN_OBJECT,
     objectPk === undefined ? values : [...values, objectPk],
   );
   const ids = new Map(rows.map((row) => [row.permission_id, row.id]));
-  return permissions.flatMap((permission) => ids.get(permission) ?? []);
+  return {
+    ids: permissions.flatMap((permission) => ids.get(permission) ?? []),
+    changed: rows.filter(({ made }) => made).map((row) => row.permission_id),
+  };
 }
 
-const UNASSIGN = 'delete from role_permission where role_uuid = $1 and permission_id = any($2::integer[])';
+const UNASSIGN =
+  'delete from role_permission where role_uuid = $1 and permission_id = any($2::integer[]) returning permission_id';
 const UNASSIGN_OBJECT = `
-  delete from role_object_permission where role_uuid = $1 and permission_id = any($2::integer[]) and object_pk = $3`;
+  delete from role_object_permission where role_uuid = $1 and permission_id = any($2::integer[]) and object_pk = $3
+  returning permission_id`;
 
-/** Takes grants back. */
-export async function unassign(tx: Queryable, { role, permissions, objectPk }: Assignment): Promise<void> {
+/** Takes grants back; which permissions the role had. */
+export async function unassign(tx: Queryable, { role, permissions, objectPk }: Assignment): Promise<number[]> {
   const values = [role, permissions.map(String)];
-  if (objectPk === undefined) await tx.query(UNASSIGN, values);
-  else await tx.query(UNASSIGN_OBJECT, [...values, objectPk]);
+  const rows = await (objectPk === undefined
+    ? tx.query<{ permission_id: number }>(UNASSIGN, values)
+    : tx.query<{ permission_id: number }>(UNASSIGN_OBJECT, [...values, objectPk]));
+  return rows.map((row) => row.permission_id);
 }
 
 /** A model as `app_label.model`, one of its objects, and a text that the roles' names contain. */

@@ -71,3 +71,47 @@ export async function tellChange(
     context: { model: named.model, diff: diffOf(model, before?.values ?? {}, after?.values ?? {}) },
   });
 }
+
+/** What was tied to an object or taken from it: names of links to the keys or names at their other ends. */
+export type Links = { readonly [name: string]: readonly (string | number)[] };
+
+const valuesOf = (links: Links, side: 'previous_value' | 'new_value'): JsonObject => {
+  const other = side === 'new_value' ? 'previous_value' : 'new_value';
+  return Object.fromEntries(
+    Object.entries(links).map(([name, ends]) => [name, { [other]: null, [side]: [...ends] }] as const),
+  );
+};
+
+/**
+ * Writes the event of links that were tied or cut one by one (members, holders, grants): only those, since an object
+ * may have very many. `more` is told beside the object. Nothing is written where no link changed.
+ */
+export async function tellLinks(
+  tx: Transaction,
+  { ctx, model, key }: { readonly ctx: RequestContext; readonly model: Model; readonly key: string | number },
+  change: { readonly verb: 'add' | 'remove'; readonly links: Links; readonly more?: JsonObject },
+): Promise<void> {
+  const { verb, links, more = {} } = change;
+  if (!changeLogOf(model) || Object.values(links).every((ends) => ends.length === 0)) return;
+  const where = `${model.key} = $1::${keyKind(model.resource).sqlType}`;
+  const text = model.text('name', () => `select ${modelSql(model, ALIAS)} as model from ${model.rows} where ${where}`);
+  const [row] = await tx.query<{ model: JsonObject }>(text, [key]);
+  if (!row) return;
+  const { actor, clientIp } = ctx;
+  await ctx.events.record(tx, {
+    app: CHANGE_APP,
+    action: 'model_updated',
+    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    clientIp,
+    context: { model: row.model, ...more, diff: valuesOf(links, verb === 'add' ? 'new_value' : 'previous_value') },
+  });
+}
+
+/** Writes the event of an object that came to be beside its resource's own operations. */
+export async function tellCreated(
+  tx: Transaction,
+  place: { readonly ctx: RequestContext; readonly model: Model },
+  key: string | number,
+): Promise<void> {
+  await tellChange(tx, place, { action: 'model_created', after: await describe(tx, place.model, key) });
+}

@@ -1,6 +1,6 @@
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
-import { PermissionAssign, readAssignment, roleOfPath } from '../assignment.ts';
+import { PermissionAssign, readAssignment, roleOfPath, tellAssignment } from '../assignment.ts';
 import { assign as store } from '../store.ts';
 
 const PermissionAssignResult = defineShape(
@@ -26,7 +26,11 @@ export const assign = defineEndpoint({
   async handle(ctx, { params, body }) {
     const role = await roleOfPath(ctx.db, params['uuid']);
     const assignment = await readAssignment(ctx, role, body);
-    const ids = await ctx.db.transaction((tx) => store(tx, assignment));
+    const ids = await ctx.db.transaction(async (tx) => {
+      const granted = await store(tx, assignment);
+      await tellAssignment(ctx, tx, { verb: 'add', assignment, changed: granted.changed });
+      return granted.ids;
+    });
     return ids.map((id) => ({ id: String(id) }));
   },
 });

@@ -1,6 +1,6 @@
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { f } from '../../../kernel/resource/fields.ts';
-import { PermissionAssign, readAssignment, roleOfPath } from '../assignment.ts';
+import { PermissionAssign, readAssignment, roleOfPath, tellAssignment } from '../assignment.ts';
 import { unassign as store } from '../store.ts';
 
 /** Takes permissions from a role, on one object or on all; nothing happens to those it does not have. */
@@ -21,6 +21,9 @@ export const unassign = defineEndpoint({
   async handle(ctx, { params, body }) {
     const role = await roleOfPath(ctx.db, params['uuid']);
     const assignment = await readAssignment(ctx, role, body);
-    await ctx.db.transaction((tx) => store(tx, assignment));
+    await ctx.db.transaction(async (tx) => {
+      const changed = await store(tx, assignment);
+      await tellAssignment(ctx, tx, { verb: 'remove', assignment, changed });
+    });
   },
 });

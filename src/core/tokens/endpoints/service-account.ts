@@ -4,9 +4,13 @@ import type { Transaction } from '../../../kernel/db/types.ts';
 import { permissionDenied, ValidationError } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
-import { addMember, insertGroup } from '../../groups/index.ts';
-import { insertUser, UsernameTaken, usernameTaken } from '../../users/index.ts';
+import { modelOf } from '../../../kernel/resource/model.ts';
+import type { Resource } from '../../../kernel/resource/resource.ts';
+import { tellCreated } from '../../../kernel/resource/tell.ts';
+import { addMember, Group, insertGroup } from '../../groups/index.ts';
+import { insertUser, User, UsernameTaken, usernameTaken } from '../../users/index.ts';
 import { newKey, storedKey } from '../key.ts';
+import { Token } from '../resources/token.ts';
 import { insert, inDays } from '../store.ts';
 
 const DAYS = 360;
@@ -44,21 +48,22 @@ function refuseOthers({ actor }: RequestContext, { create_group: group }: Body):
   if (!needed.every((permission) => actor?.can(permission) === true)) throw permissionDenied();
 }
 
-async function granted(
-  ctx: RequestContext,
-  tx: Transaction,
-  of: { model: string; key: string | number },
-): Promise<void> {
+/** What a resource's own operation does after an object came to be. */
+async function created(ctx: RequestContext, tx: Transaction, of: { on: Resource; key: string | number }) {
   const { actor, registry } = ctx;
-  if (actor?.initial.has(of.model)) await registry.find(objectGrants, 'object-grants')?.created(tx, actor, of);
+  const { model } = of.on;
+  if (actor?.initial.has(model)) {
+    await registry.find(objectGrants, 'object-grants')?.created(tx, actor, { model, key: of.key });
+  }
+  await tellCreated(tx, { ctx, model: modelOf(of.on, registry) }, of.key);
 }
 
 async function make(ctx: RequestContext, tx: Transaction, body: Body) {
   const { name, create_group: group, expiring = true, expires } = body;
   const user = await insertUser(tx, { username: name, name, type: 'service_account', path: PATH });
-  await granted(ctx, tx, { model: 'authentik_core.user', key: user.id });
+  await created(ctx, tx, { on: User, key: user.id });
   const key = newKey(ctx);
-  await insert(tx, {
+  const token = await insert(tx, {
     identifier: `service-account-${user.uuid}-password`,
     userId: user.id,
     intent: 'app_password',
@@ -66,12 +71,13 @@ async function make(ctx: RequestContext, tx: Transaction, body: Body) {
     expires: expiring ? (expires ?? (await inDays(tx, DAYS))) : null,
     key: storedKey(ctx, key),
   });
+  await created(ctx, tx, { on: Token, key: token });
   const made = { username: name, token: key, user_uid: user.uid, user_pk: user.id };
   if (!group) return made;
   const groupPk = await insertGroup(tx, name);
   if (groupPk === undefined) throw new ValidationError({ name: ['A group of this name exists.'] });
-  await granted(ctx, tx, { model: 'authentik_core.group', key: groupPk });
   await addMember(tx, groupPk, user.id);
+  await created(ctx, tx, { on: Group, key: groupPk });
   return { ...made, group_pk: groupPk };
 }
 

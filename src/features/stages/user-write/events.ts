@@ -7,6 +7,8 @@ export type Written = {
   readonly userId: number;
   readonly username: string;
   readonly created: boolean;
+  /** Whether somebody who existed before has another password now. */
+  readonly passwordSet: boolean;
   /** Names of the values that were gathered. */
   readonly keys: readonly string[];
   /** Those among them that were refused. */
@@ -22,9 +24,12 @@ export async function recordWrite(request: StageRequest<unknown>, tx: Transactio
     user: user && { pk: user.id, username: user.username, email: user.email },
     clientIp: ctx.clientIp,
   };
-  const { userId, username, created, keys, dropped } = written;
+  const { userId, username, created, passwordSet, keys, dropped } = written;
   const context = { created, pk: userId, username, keys };
   await ctx.events.record(tx, { ...who, action: 'user_write', context });
+  if (passwordSet) {
+    await ctx.events.record(tx, { ...who, action: 'password_set', context: { user: { pk: userId, username } } });
+  }
   if (dropped.length === 0) return;
   const message = 'The data gathered for a user named what it may not set; it was dropped.';
   const suspicion = { message, keys: dropped, pk: userId, username };

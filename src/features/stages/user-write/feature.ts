@@ -11,6 +11,7 @@ export default defineFeature({
     resource(UserWriteStage),
     stage(userWriteStage),
     eventAction({ app: 'vestibule.stages.user_write', name: 'user_write' }),
+    eventAction({ app: 'vestibule.stages.user_write', name: 'password_set' }),
     eventAction({ app: 'vestibule.stages.user_write', name: 'suspicious_request' }),
   ],
 });

@@ -38,11 +38,17 @@ async function write(request: Request, scope: EffectScope, plan: { target: Targe
   // First, because what an invitation says may have changed since it was read.
   const onWritten = await scope.commit({ creates: target.kind === 'create' });
   const { change, keys } = readData(request);
-  const { hash } = change.password === hashed.password ? hashed : await hashOf(request, change.password);
-  const task = { request, tx, change, passwordHash: hash };
+  const { hash: passwordHash } = change.password === hashed.password ? hashed : await hashOf(request, change.password);
+  const task = { request, tx, change, passwordHash };
   const person = target.kind === 'create' ? await createUser(task) : await changeUser(task, target.userId);
   await onWritten({ userId: person.userId });
-  await recordWrite(request, tx, { ...person, created: target.kind === 'create', keys, dropped: change.dropped });
+  await recordWrite(request, tx, {
+    ...person,
+    created: target.kind === 'create',
+    passwordSet: passwordHash !== undefined && target.kind !== 'create',
+    keys,
+    dropped: change.dropped,
+  });
   remember(request, person, target);
 }
 
