@@ -39,11 +39,13 @@ function cacheOf(db: Database): ActorCache {
 
 async function loadActor(db: Database, hash: string): Promise<Actor | undefined> {
   const { known, pending } = cacheOf(db);
+  // The second begins with the question: what was changed after it may be missing from a late answer.
+  const start = performance.now();
   try {
     const owner = await findOwner(db, hash);
     const actor = owner && actorOf({ ...owner, ...owner.rights, via: 'token' });
     // Unknown tokens are not kept, so that guessing cannot push the known ones out; nor what was forgotten meanwhile.
-    if (actor && pending.has(hash)) known.set(hash, actor);
+    if (actor && pending.has(hash)) known.set(hash, actor, { start });
     return actor;
   } finally {
     pending.delete(hash);
