@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { run } from '../build/run.mjs';
 
 /**
@@ -14,16 +14,26 @@ import { run } from '../build/run.mjs';
  * Runs the tests and counts from the report they leave, not from what they print.
  * @param {string} root the repository
  * @param {readonly string[]} filters passed on to vitest
+ * @param {string} [node] the program of another Node than this one
  * @returns {Promise<Tally>}
  */
-export async function runSuite(root, filters) {
+export async function runSuite(root, filters, node) {
   const report = join(root, '.cache/vitest.json');
   mkdirSync(dirname(report), { recursive: true });
   rmSync(report, { force: true });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run(process.execPath, [vitest, 'run', ...reporters, ...filters], { cwd: root });
+  const code = await run(node ?? process.execPath, [vitest, 'run', ...reporters, ...filters], {
+    cwd: root,
+    env: environment(node),
+  });
   return tally(root, readReport(report), code);
+}
+
+/** Whatever the tests start by the name `node` is that Node too. */
+function environment(node) {
+  if (!node) return process.env;
+  return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` };
 }
 
 /**
