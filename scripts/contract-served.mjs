@@ -29,6 +29,9 @@ const prefixes = [
   '/core/users/',
   '/core/groups/',
   '/core/tokens/',
+  '/core/brands/',
+  '/events/events/',
+  '/reports/exports/',
   '/policies/bindings/',
 ];
 
