@@ -15,7 +15,7 @@ import { DataExport } from '../resources/data-export.ts';
 import { countExports, insertExport, isLonger } from '../store.ts';
 import { writeExport } from '../tasks.ts';
 
-/** Some 60 MB in the database when they are events, and a minute of work. */
+/** Some 110 MB in the database when they are events, and minutes of work (decision 0031). */
 const MAX_ROWS = 1_000_000;
 /** Of one user; the oldest go after a week. */
 const MAX_EXPORTS = 10;
