@@ -5,7 +5,7 @@ export const FLOW = 'invitation-enrollment-flow';
 export const INVITATIONS = '/api/v3/stages/invitation/invitations/';
 
 /** Variables for the first start, and the administrator's access that they give. */
-export function bootstrap(): { readonly token: string; readonly env: Readonly<Record<string, string>> } {
+export function bootstrap() {
   const token = `test-${randomBytes(20).toString('hex')}`;
   const env = { VESTIBULE_BOOTSTRAP_TOKEN: token, VESTIBULE_SECRET_KEY: randomBytes(40).toString('hex') };
   return { token, env };

@@ -35,6 +35,8 @@ export type ServerSettings = {
   readonly dataDir: string;
   /** More environment variables, by their full names. */
   readonly env?: Readonly<Record<string, string>>;
+  /** By how many milliseconds its clock is wrong; negative: it is slow. */
+  readonly clockShift?: number;
 };
 
 const running = new Set<ChildProcess>();
@@ -55,11 +57,16 @@ function environment({ dataDir, env }: ServerSettings, port: number): NodeJS.Pro
   };
 }
 
+function clock({ clockShift }: ServerSettings): string[] {
+  if (clockShift === undefined) return [];
+  return ['--import', `${new URL('shifted-clock.mjs', import.meta.url).href}?ms=${clockShift}`];
+}
+
 /** Runs a command of the built product, `serve` for instance. @throws when the product is not built */
-export function startProcess(args: readonly string[], env: NodeJS.ProcessEnv) {
+export function startProcess(args: readonly string[], env: NodeJS.ProcessEnv, nodeOptions: readonly string[] = []) {
   if (!existsSync(MAIN)) throw new Error('The product is not built: run npm run build first.');
   const started = performance.now();
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part));
@@ -96,7 +103,7 @@ export async function waitReady(url: string, milliseconds: number): Promise<bool
 export async function startServer(settings: ServerSettings): Promise<ServerProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { child, started, exited, output } = startProcess(['serve'], environment(settings, port));
+  const { child, started, exited, output } = startProcess(['serve'], environment(settings, port), clock(settings));
   const http = httpSend(url);
   const end = (signal: NodeJS.Signals): Promise<Exit> => {
     http.close();

@@ -20,15 +20,24 @@ export type Fleet = {
   readonly servers: readonly ServerProcess[];
   readonly db: Database;
   readonly admin: Administrator;
+  /** The administrator's API token. */
+  readonly token: string;
   /** The default enrollment flow. */
   readonly flow: string;
+  /** Under which the processes seal and sign. */
+  readonly secretKey: string;
+  /** Sends to the server of that number. */
+  sendTo(index: number): Send;
   /** Sends each request to the next server, beginning with that one. */
   roundRobin(first: number): Send;
   close(): Promise<void>;
 };
 
-/** Starts so many processes at the same moment on one empty database, which they have to migrate between them. */
-export async function startFleet(size: number): Promise<Fleet> {
+/**
+ * Starts so many processes at the same moment on one empty database, which they have to migrate between them.
+ * @param clockShifts by how many milliseconds the clock of each is wrong; by default they are right
+ */
+export async function startFleet(size: number, clockShifts: readonly number[] = []): Promise<Fleet> {
   const directory = await mkdtemp(join(tmpdir(), 'vestibule-fleet-'));
   const database = await testDatabase();
   const { token, env: secrets } = bootstrap();
@@ -38,7 +47,10 @@ export async function startFleet(size: number): Promise<Fleet> {
     VESTIBULE_DATABASE_POOL: String(POOL),
   };
   const servers = await Promise.all(
-    Array.from({ length: size }, (_, index) => startServer({ dataDir: join(directory, String(index)), env })),
+    Array.from({ length: size }, (_, index) => {
+      const clockShift = clockShifts[index];
+      return startServer({ dataDir: join(directory, String(index)), env, ...(clockShift ? { clockShift } : {}) });
+    }),
   );
   const db = openDatabase({ connection: database.connection, log: silentLogger, maxConnections: 2 });
   const close = async (): Promise<void> => {
@@ -60,7 +72,7 @@ export async function startFleet(size: number): Promise<Fleet> {
       let turn = first;
       return (request) => sendTo(turn++)(request);
     };
-    return { servers, db, admin, flow, roundRobin, close };
+    return { servers, db, admin, token, flow, secretKey: secrets.VESTIBULE_SECRET_KEY, sendTo, roundRobin, close };
   } catch (error) {
     await close();
     throw error;
