@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pause, waitUntil } from '../../src/kernel/db/embedded/processes.ts';
 import { waitReady } from '../processes/server-process.ts';
-import { testRounds } from '../processes/rounds.ts';
+import { reportFigures, testRounds } from '../processes/rounds.ts';
 import { checkLog } from './check-log.ts';
 import type { RoundResult } from './check-log.ts';
 import { createInstallation } from './installation.ts';
@@ -47,7 +47,7 @@ async function crashOnce(round: number, crash: () => Promise<number>): Promise<R
 type Summary = Record<keyof RoundResult | 'rounds' | 'quickest' | 'slowest', number>;
 
 /** All rounds; what was acknowledged and how many people were caught on the way, in sum. */
-async function crashOften(crash: () => Promise<number>): Promise<Summary> {
+async function crashOften(what: string, crash: () => Promise<number>): Promise<Summary> {
   const results: (RoundResult & { ready: number })[] = [];
   for (let round = 0; round < ROUNDS; round++) results.push(await crashOnce(round, crash));
   const sum = (key: keyof RoundResult): number => results.reduce((total, result) => total + result[key], 0);
@@ -61,7 +61,16 @@ async function crashOften(crash: () => Promise<number>): Promise<Summary> {
     quickest: Math.min(...times),
     slowest: Math.max(...times),
   };
-  if (process.env['VESTIBULE_TEST_ROUNDS'] !== undefined) process.stderr.write(`${JSON.stringify(summary)}\n`);
+  reportFigures(`kill -9 of ${what}`, {
+    rounds: ROUNDS,
+    'PUTs acknowledged': summary.changes,
+    'invitations made': summary.made,
+    enrolled: summary.enrolled,
+    'caught on the way': summary.interrupted,
+    'ready again, ms: best': summary.quickest,
+    median: times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0,
+    worst: summary.slowest,
+  });
   return summary;
 }
 
@@ -69,7 +78,7 @@ test(
   `${ROUNDS} times kill -9 of the server under load loses nothing acknowledged, leaves no half account, and its orphaned database is taken over (T03, R02, R04)`,
   { timeout: ROUNDS * ROUND_MS },
   async () => {
-    const summary = await crashOften(async () => {
+    const summary = await crashOften('the server', async () => {
       const orphan = await installation.postmaster();
       await installation.server().kill();
       expect(await installation.postmaster()).toBe(orphan);
@@ -86,7 +95,7 @@ test(
   `${ROUNDS} times kill -9 of the embedded database and all its children under load loses nothing acknowledged, and the server brings it back (T03, R02)`,
   { timeout: ROUNDS * ROUND_MS },
   async () => {
-    const summary = await crashOften(async () => {
+    const summary = await crashOften('the database and its children', async () => {
       const before = await installation.postmaster();
       await installation.killDatabase();
       const killed = performance.now();
@@ -107,7 +116,7 @@ test(
   `${ROUNDS} times kill -9 of server and database together loses nothing acknowledged (T03, R02)`,
   { timeout: ROUNDS * ROUND_MS },
   async () => {
-    const summary = await crashOften(async () => {
+    const summary = await crashOften('server and database', async () => {
       await Promise.all([installation.killDatabase(), installation.server().kill()]);
       return installation.start();
     });
