@@ -32,6 +32,23 @@ const MAX_UNDER_WAY = 64;
 
 type Seen = { ready: boolean; leaving: boolean; readonly agent: Agent };
 
+/** Lets so many in at once; who leaves gives the place to the next. */
+function createQueue() {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+  return {
+    async enter(): Promise<void> {
+      if (inside >= MAX_UNDER_WAY) await new Promise<void>((resolve) => waiting.push(resolve));
+      else inside += 1;
+    },
+    leave(): void {
+      const next = waiting.shift();
+      if (next) next();
+      else inside -= 1;
+    },
+  };
+}
+
 /**
  * A load balancer as it is in front of real installations: round robin over the backends whose readiness it asks for and
  * that do not close their connections, which are kept and reused. No second try for a request that was sent.
@@ -39,21 +56,8 @@ type Seen = { ready: boolean; leaving: boolean; readonly agent: Agent };
 export function startBalancer(backends: readonly Backend[]): Balancer {
   const tally: BalancerTally = { sent: 0, answered: 0, dropped: [], droppedCount: 0, slowest: 0 };
   const seen = new Map<string, Seen>();
-  const waiting: (() => void)[] = [];
+  const queue = createQueue();
   let turn = 0;
-  let underWay = 0;
-
-  async function takeTurn(): Promise<void> {
-    if (underWay >= MAX_UNDER_WAY) await new Promise<void>((resolve) => waiting.push(resolve));
-    else underWay += 1;
-  }
-
-  /** Who waits takes the place over. */
-  function endTurn(): void {
-    const next = waiting.shift();
-    if (next) next();
-    else underWay -= 1;
-  }
 
   function seenOf(url: string): Seen {
     const known = seen.get(url) ?? { ready: false, leaving: false, agent: new Agent({ keepAlive: true }) };
@@ -107,9 +111,9 @@ export function startBalancer(backends: readonly Backend[]): Balancer {
     isReady: ({ url }) => seenOf(url).ready,
     async send(wanted) {
       tally.sent += 1;
-      await takeTurn();
+      await queue.enter();
       const start = performance.now();
-      await sendNow(wanted).finally(endTurn);
+      await sendNow(wanted).finally(queue.leave);
       tally.slowest = Math.max(tally.slowest, performance.now() - start);
     },
     close() {

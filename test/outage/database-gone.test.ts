@@ -21,9 +21,13 @@ type Counter = { readonly pk: string; sent: number; acknowledged: number };
 
 let external: External;
 let flow: string;
+/** Somebody with a session. */
+let visitor: Jar;
 beforeAll(async () => {
   external = await startExternal();
   flow = await enrollmentFlow(external.admin);
+  visitor = new Jar(external.server.send);
+  await visitor.open(FLOW);
 });
 afterAll(() => external?.close());
 
@@ -51,7 +55,7 @@ function clients(counters: readonly Counter[]): Client[] {
     { name: 'GET me', ask: () => admin.ask('GET', '/api/v3/core/users/me/') },
     { name: 'executor', ask: () => new Jar(server.send).open(FLOW) },
     { name: 'page', html: true, ask: () => new Jar(server.send).get('/if/flow/default-authentication-flow/') },
-    { name: 'home', html: true, ask: () => new Jar(server.send).ask('GET', '/if/user/', { headers: { cookie: 'x' } }) },
+    { name: 'home', html: true, ask: () => visitor.ask('GET', '/if/user/') },
   ];
 }
 
@@ -63,10 +67,12 @@ async function lookAtOutage(): Promise<void> {
   const api = await admin.ask('POST', INVITATIONS, body());
   expect([api.status, api.body]).toEqual([503, { detail: 'The service is not available at the moment.' }]);
   expect(Number(api.headers['retry-after'])).toBeGreaterThan(0);
-  const page = await new Jar(server.send).get('/if/flow/default-authentication-flow/');
-  expect([page.status, page.headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
-  expect(page.text).toContain('We are back in a moment');
-  expect(Number(page.headers['retry-after'])).toBeGreaterThan(0);
+  for (const path of ['/if/flow/default-authentication-flow/', '/if/user/', '/flows/-/default/authentication/', '/']) {
+    const page = await visitor.ask('GET', path);
+    expect([path, page.status, page.headers['content-type']]).toEqual([path, 503, 'text/html; charset=utf-8']);
+    expect(page.text).toContain('We are back in a moment');
+    expect(Number(page.headers['retry-after'])).toBeGreaterThan(0);
+  }
 }
 
 const ADD_JOBS = "select graphile_worker.add_job('sessions.purge') from generate_series(1, 3)";

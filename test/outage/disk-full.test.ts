@@ -32,7 +32,7 @@ afterAll(async () => {
 /** The disk; without one the test counts as skipped and says why. */
 function diskOf({ skip }: TestContext): SmallDisk {
   if (typeof disk === 'string') {
-    console.warn(disk);
+    process.stderr.write(`${disk}\n`);
     return skip(disk);
   }
   return disk;
@@ -86,7 +86,8 @@ async function fillAndFree(scene: Scene, left = 0): Promise<number> {
     await checkReads(scene, jar);
     // A flow keeps its plan in the session, so it cannot begin: the page says so.
     const page = await new Jar(send).get('/if/flow/default-authentication-flow/');
-    if (page.status !== 200) expect([page.status, page.text.includes('We are back in a moment')]).toEqual([507, true]);
+    const says = page.status === 507 && page.text.includes('We are back in a moment');
+    expect(says || page.status === 200, `the page is ${page.status}`).toBe(true);
   } finally {
     await small.free();
   }
@@ -118,7 +119,7 @@ test('a full disk under the built-in database refuses changes with 507, reads go
     expect(back).toBeLessThan(BACK_MS);
     // Of both turns there are an event and a line in the log; the database was never away.
     const told = await waitUntil(async () => (await eventsAfter(admin)).includes(MESSAGES[1] ?? ''), SOON_MS);
-    expect(told, await eventsAfter(admin)).toBe(true);
+    expect(told, 'there is no event').toBe(true);
     expect(server.output()).toContain('the disk is full: changes are refused');
     expect(server.output()).toContain('the disk has room again');
     expect(server.output()).not.toContain('the built-in database went away');

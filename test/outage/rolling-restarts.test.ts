@@ -58,7 +58,9 @@ afterAll(async () => {
 
 /** What a client of each sort asks, by turns. */
 async function requests(): Promise<readonly Sent[]> {
-  const admin = administrator(() => slots[0]?.server.send ?? expect.fail('there is no server'), token);
+  const [first] = slots;
+  if (!first) throw new Error('No server was started.');
+  const admin = administrator(() => first.server.send, token);
   const flow = await enrollmentFlow(admin);
   const pk = await invite(admin, { name: 'rolling', flow, single_use: false });
   const headers = { authorization: `Bearer ${token}` };

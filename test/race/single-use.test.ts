@@ -145,23 +145,29 @@ test(`${FINISHERS} people who finish one multi-use invitation at once all get th
   await fleet.admin.expect(200, 'GET', `${INVITATIONS}${link}/`);
 });
 
-test('one browser that sends the last step twice at once to two processes makes one account (T17)', async () => {
-  for (let round = 0; round < 10; round++) {
-    const prefix = `twice${round}`;
-    const link = await newInvitation(prefix, false);
-    const person = invitee(fleet.roundRobin(round), { username: `${prefix}-0`, link });
-    await person.toDetails();
-    const onlyTheGet = round % 2 === 0;
-    if (onlyTheGet) await person.answerDetails();
-    const lastStep = async (): Promise<Answer> => {
-      if (!onlyTheGet) await person.answerDetails();
-      return person.commit();
-    };
-    const answers = await Promise.all([lastStep(), lastStep()]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    for (const { body } of answers) expect(body.component).not.toBe('ak-stage-flow-error');
-    expect([round, await count(prefix, link)]).toMatchObject([round, { users: 1, members: 1, uses: 1, events: 1 }]);
-    // Which of both answers the browser keeps, and whether it stays signed in, is luck; the account is whole.
-    expect(isEnrolled(await signIn(fleet.roundRobin(round), person.username))).toBe(true);
-  }
-});
+test(
+  'one browser that sends the last step twice at once to two processes makes one account and stays signed in (T17)',
+  { timeout: 10 * ROUND_MS },
+  async () => {
+    for (let round = 0; round < 10; round++) {
+      const prefix = `twice${round}`;
+      const link = await newInvitation(prefix, false);
+      const person = invitee(fleet.roundRobin(round), { username: `${prefix}-0`, link });
+      await person.toDetails();
+      const onlyTheGet = round % 2 === 0;
+      if (onlyTheGet) await person.answerDetails();
+      const lastStep = async (): Promise<Answer> => {
+        if (!onlyTheGet) await person.answerDetails();
+        return person.commit();
+      };
+      const answers = await Promise.all([lastStep(), lastStep()]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      for (const { body } of answers) expect(body.component).not.toBe('ak-stage-flow-error');
+      expect([round, await count(prefix, link)]).toMatchObject([round, { users: 1, members: 1, uses: 1, events: 1 }]);
+      // The slower answer may be a denial, for the flow is not for who is signed in; it takes no cookie away.
+      expect(answers.some(isEnrolled)).toBe(true);
+      expect((await person.jar.ask('GET', '/api/v3/core/users/me/')).status).toBe(200);
+      expect(isEnrolled(await signIn(fleet.roundRobin(round), person.username))).toBe(true);
+    }
+  },
+);
