@@ -6,6 +6,10 @@ export type Cutter = {
   readonly port: number;
   /** The next statement whose bytes contain the text reaches the database; its answer does not come back. */
   cutAnswerTo(text: string): void;
+  /** From now on nothing that the database says arrives, on new connections neither, as in a network that is lost. */
+  mute(): void;
+  /** New connections work again; those that missed something are cut. */
+  unmute(): void;
   /** How many answers were cut off so far. */
   cuts(): number;
   close(): void;
@@ -16,6 +20,8 @@ export async function startCutter(target: number): Promise<Cutter> {
   const sockets = new Set<Socket>();
   let wanted: string | undefined;
   let cuts = 0;
+  let muted = false;
+  const deaf = new Set<Socket>();
 
   function pass(client: Socket): void {
     const database = connect(target, '127.0.0.1');
@@ -36,6 +42,10 @@ export async function startCutter(target: number): Promise<Cutter> {
       database.write(chunk);
     });
     database.on('data', (chunk) => {
+      if (muted) {
+        deaf.add(client);
+        return;
+      }
       if (!cutsNext) {
         client.write(chunk);
         return;
@@ -58,6 +68,14 @@ export async function startCutter(target: number): Promise<Cutter> {
     port,
     cutAnswerTo(text) {
       wanted = text;
+    },
+    mute() {
+      muted = true;
+    },
+    unmute() {
+      muted = false;
+      for (const client of deaf) client.destroy();
+      deaf.clear();
     },
     cuts: () => cuts,
     close() {

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Jar } from '../jar.ts';
 import { enrollmentFlow, INVITATIONS, invite } from '../processes/administrator.ts';
 import { invitee, isEnrolled, signIn } from '../processes/invitee.ts';
+import { waitReady } from '../processes/server-process.ts';
 import type { Cutter } from './cutter.ts';
 import { startCutter } from './cutter.ts';
 import { startExternal } from './external.ts';
 import type { External } from './external.ts';
+
+/** A client's deadline of 7 s for a statement, 5 s for a connection, and what a busy machine adds. */
+const LATEST_MS = 20_000;
 
 let external: External;
 let cutter: Cutter;
@@ -61,4 +66,32 @@ test('an enrollment whose COMMIT is never answered is 503; going on makes no sec
   expect(await db.query(COUNTS, ['lost-one', link])).toEqual(whole);
   expect((await person.jar.ask('GET', '/api/v3/core/users/me/')).status).toBe(200);
   expect(isEnrolled(await signIn(server.send, 'lost-one'))).toBe(true);
+});
+
+test('a database that says nothing any more is 503 for every sort of request, and the pool is free when it speaks (R06, R07)', async () => {
+  const { admin, server } = external;
+  const pk = await invite(admin, { name: 'silent', flow, single_use: false });
+  const person = invitee(server.send, { username: 'silent-one', link: pk });
+  await person.toDetails();
+  await person.answerDetails();
+  const change = () => admin.ask('PUT', `${INVITATIONS}${pk}/`, { name: 'silent', flow });
+  cutter.mute();
+  const start = performance.now();
+  const asked = [
+    ...Array.from({ length: 15 }, () => admin.ask('GET', INVITATIONS)),
+    change(),
+    person.commit(),
+    new Jar(server.send).get('/if/flow/default-authentication-flow/'),
+  ];
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  const slowest = performance.now() - start;
+  expect((await server.send({ method: 'GET', url: '/-/health/live/', headers: {} })).status).toBe(200);
+  cutter.unmute();
+  expect(statuses).toEqual(statuses.map(() => 503));
+  expect(slowest, 'milliseconds of the slowest answer').toBeLessThan(LATEST_MS);
+  expect(await waitReady(server.url, LATEST_MS)).toBe(true);
+  const all = await Promise.all(Array.from({ length: 30 }, () => admin.ask('GET', INVITATIONS)));
+  expect(all.map(({ status }) => status)).toEqual(all.map(() => 200));
+  expect((await change()).status).toBe(200);
+  expect(isEnrolled(await person.commit())).toBe(true);
 });

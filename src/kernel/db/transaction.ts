@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Logger } from '../log/types.ts';
+import { isUnavailable } from './errors.ts';
 import { noteQuery } from './query-count.ts';
 import type { Send } from './send.ts';
 import type { Transaction } from './types.ts';
@@ -34,9 +35,12 @@ async function attempt<T>(client: PoolClient, work: (tx: Transaction) => Promise
   try {
     return await work(tx);
   } catch (error) {
-    noteQuery();
-    // The pool drops a connection that could not roll back; its server then rolls back by itself.
-    await client.query('rollback').catch(() => undefined);
+    // The pool drops a connection that was lost or hangs, or that could not roll back; its server then rolls back by
+    // itself. To ask one that hangs would take as long again.
+    if (!isUnavailable(error)) {
+      noteQuery();
+      await client.query('rollback').catch(() => undefined);
+    }
     throw error;
   }
 }
