@@ -25,6 +25,7 @@ export type Balancer = {
 };
 
 const ASK_EVERY_MS = 100;
+const PATIENCE_MS = 2000;
 const TIMEOUT_MS = 30_000;
 const MAX_WORDS = 10;
 /** More wait, and a backend is chosen for them when it is their turn. */
@@ -49,6 +50,37 @@ function createQueue() {
   };
 }
 
+/** Asks each backend for its readiness, over and over. */
+function watchBackends(backends: readonly Backend[], seenOf: (url: string) => Seen): { stop(): void } {
+  let stopped = false;
+
+  /** Who is too busy to say whether it is ready stays what it was; who says no, or is not there, is not. */
+  async function ask({ url }: Backend): Promise<void> {
+    const backend = seenOf(url);
+    try {
+      const answer = await fetch(`${url}/-/health/ready/`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      await answer.arrayBuffer();
+      backend.ready = answer.status === 200 && !backend.leaving;
+    } catch (error) {
+      if (!(error instanceof Error && error.name === 'TimeoutError')) backend.ready = false;
+    }
+  }
+
+  async function keepAsking(backend: Backend): Promise<void> {
+    while (!stopped) {
+      await ask(backend);
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    }
+  }
+
+  for (const backend of backends) void keepAsking(backend);
+  return {
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
 /**
  * A load balancer as it is in front of real installations: round robin over the backends whose readiness it asks for and
  * that do not close their connections, which are kept and reused. No second try for a request that was sent.
@@ -65,13 +97,7 @@ export function startBalancer(backends: readonly Backend[]): Balancer {
     return known;
   }
 
-  async function ask({ url }: Backend): Promise<void> {
-    const answer = await fetch(`${url}/-/health/ready/`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
-    await answer?.arrayBuffer();
-    seenOf(url).ready = answer?.status === 200 && !seenOf(url).leaving;
-  }
-
-  const timer = setInterval(() => void Promise.all(backends.map(ask)), ASK_EVERY_MS);
+  const watch = watchBackends(backends, seenOf);
 
   function drop(words: string): void {
     tally.droppedCount += 1;
@@ -117,7 +143,7 @@ export function startBalancer(backends: readonly Backend[]): Balancer {
       tally.slowest = Math.max(tally.slowest, performance.now() - start);
     },
     close() {
-      clearInterval(timer);
+      watch.stop();
       for (const { agent } of seen.values()) agent.destroy();
     },
   };
