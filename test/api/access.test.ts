@@ -16,6 +16,8 @@ const FOR_ANYBODY = [
   // Ends one's own impersonation; without one it changes nothing.
   'core_users_impersonate_end_retrieve',
   'stages_all_types_list',
+  // Names and descriptions of mail templates: whoever sends mail chooses among them.
+  'stages_email_templates_list',
   'stages_all_user_settings_list',
 ];
 

@@ -295,6 +295,45 @@ function signInStageCases({ password, flow, other }: Parts): ResourceCase[] {
   ];
 }
 
+function emailStageCase(): ResourceCase {
+  return stageCase('email', 'EmailStage', {
+    full: (number) => ({
+      name: `email-${number}`,
+      use_global_settings: false,
+      host: 'mail.example.org',
+      port: 587,
+      username: 'mailer',
+      use_tls: true,
+      use_ssl: true,
+      timeout: 20,
+      from_address: 'from@example.org',
+      token_expiry: 'minutes=10',
+      subject: 'Subject',
+      template: 'email/account_confirmation.html',
+      activate_user_on_success: true,
+      recovery_max_attempts: 3,
+      recovery_cache_timeout: 'minutes=1',
+    }),
+    defaults: {
+      use_global_settings: true,
+      host: 'localhost',
+      port: 25,
+      username: '',
+      use_tls: false,
+      use_ssl: false,
+      timeout: 10,
+      from_address: '',
+      token_expiry: 'minutes=30',
+      subject: '',
+      template: 'email/password_reset.html',
+      activate_user_on_success: false,
+      recovery_max_attempts: 5,
+      recovery_cache_timeout: 'minutes=5',
+    },
+    change: { subject: 'Changed', activate_user_on_success: false },
+  });
+}
+
 function simpleStageCases(): ResourceCase[] {
   return [
     stageCase('deny', 'DenyStage', {
@@ -321,6 +360,7 @@ export async function resourceCases(app: TestApp): Promise<ResourceCase[]> {
     ...enrollmentStageCases(parts),
     ...sessionStageCases(),
     ...signInStageCases(parts),
+    emailStageCase(),
     ...simpleStageCases(),
   ];
 }

@@ -13,6 +13,7 @@ const stageCases = (await resourceCases(app))
 const KINDS = [
   ['deny', 'Deny Stage'],
   ['dummy', 'Dummy Stage'],
+  ['email', 'Email Stage'],
   ['identification', 'Identification Stage'],
   ['invitation', 'Invitation Stage'],
   ['password', 'Password Stage'],

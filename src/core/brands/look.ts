@@ -4,6 +4,7 @@ import type { HttpRequest } from '../../kernel/http/message.ts';
 import { isJsonObject } from '../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../kernel/schema/types.ts';
 import type { FlowBrand } from '../flows/index.ts';
+import type { MailBrand } from '../outbox/index.ts';
 import { DEFAULT_BACKGROUND, DEFAULT_FAVICON, DEFAULT_LOGO, DEFAULT_TITLE } from './defaults.ts';
 import { hostName } from './host.ts';
 import { themedUrls } from './pictures.ts';
@@ -95,4 +96,11 @@ export async function lookOf(ctx: Context, request: HttpRequest): Promise<FlowBr
       ...(flows.flow_invalidation === undefined ? {} : { invalidation: flows.flow_invalidation }),
     },
   };
+}
+
+/** The brand of a host as mails show it: a logo only if it is a picture that the reader's program can load from here. */
+export async function mailLookOf(ctx: Pick<Context, 'db' | 'config'>, host: string): Promise<MailBrand> {
+  const { title: name, logo, publicUrl } = await brandOf(ctx, host);
+  const isOurs = logo.startsWith('/') && logo !== DEFAULT_LOGO;
+  return { name, logoUrl: isOurs && publicUrl !== undefined ? `${publicUrl}${logo}` : null };
 }

@@ -1,3 +1,5 @@
+export { mailBrandSource } from './brand.ts';
+export type { MailBrand } from './brand.ts';
 export { findTemplate, loadCatalogue } from './catalogue.ts';
 export type { MailTemplate } from './catalogue.ts';
 export { mailCause } from './cause.ts';

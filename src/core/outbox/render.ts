@@ -18,6 +18,9 @@ export type Rendered = {
   readonly language: Language;
 };
 
+/** What making a mail takes. */
+export type RenderContext = Pick<Context, 'registry' | 'config' | 'clock' | 'db'>;
+
 const MAX_SUBJECT = 250;
 
 /** Texts without line breaks and other controls, at any depth: a name must not begin a new line of a mail (T21). */
@@ -46,10 +49,10 @@ function run({ engine, template, where }: Fill, scope: JsonObject): string {
 }
 
 /** What every template is given; a `lifetime` in seconds counts from now and becomes `expires`. */
-function frameOf({ clock }: Pick<Context, 'clock'>, values: JsonObject, language: Language): JsonObject {
-  const { name, logoUrl } = mailBrand();
-  const now = clock.now();
-  const { lifetime } = values;
+async function frameOf(ctx: RenderContext, values: JsonObject, language: Language): Promise<JsonObject> {
+  const { lifetime, host } = values;
+  const { name, logoUrl } = await mailBrand(ctx, typeof host === 'string' ? host : '');
+  const now = ctx.clock.now();
   const frame = { brand: { name, logo_url: logoUrl }, language, now: now.toISOString() };
   if (typeof lifetime !== 'number') return frame;
   return { ...frame, expires: new Date(now.getTime() + lifetime * 1000).toISOString() };
@@ -57,7 +60,7 @@ function frameOf({ clock }: Pick<Context, 'clock'>, values: JsonObject, language
 
 /** Makes a mail. @throws TemplateError when the template asks for what it does not get */
 export async function renderMail(
-  ctx: Pick<Context, 'registry' | 'config' | 'clock'>,
+  ctx: RenderContext,
   template: MailTemplate,
   { language: wanted, values, subject: given }: Content & { readonly language?: string | undefined },
 ): Promise<Rendered> {
@@ -65,7 +68,7 @@ export async function renderMail(
   const language = languageOf(template, wanted, ctx.config.mailLanguage);
   const texts = template.texts.get(language);
   if (!texts) throw new TemplateError(`The mail template ${template.name} has no texts.`);
-  const scope: JsonObject = { ...frameOf(ctx, values, language), ...(plain(values) as JsonObject) };
+  const scope: JsonObject = { ...(await frameOf(ctx, values, language)), ...(plain(values) as JsonObject) };
   const where = `${template.name}/${language}`;
   const subject = (given ?? run({ engine: 'text', template: texts.subject, where: `${where}.subject` }, scope))
     .replace(/[\p{Cc}\s\u2028\u2029]+/gu, ' ')

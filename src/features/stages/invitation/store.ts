@@ -194,7 +194,7 @@ export async function findMailable(db: Queryable, id: string): Promise<MailableI
 const USELESS = `
   select case when i.revoked is not null then 'The invitation was withdrawn.'
     when i.used_up is not null then 'The invitation has been used.'
-    when i.expires <= clock_timestamp() then 'The invitation has expired.'
+    when i.expires <= clock_timestamp() or i.expired is not null then 'The invitation has expired.'
     when not ($2 or u.is_active) then 'Whoever made the invitation is inactive.' end as why
   from invitation i join users u on u.id = i.created_by where i.invite_uuid = $1::uuid`;
 
