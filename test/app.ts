@@ -66,7 +66,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
 
   async function openContext(connection: typeof database.connection): Promise<Context> {
     const db = openDatabase({ connection, maxConnections: config.databasePool, log: silentLogger });
-    return createContext({ config, log: silentLogger, db, discovery });
+    // The copies are for every test of the run, so that what one of them configures does not count.
+    const plain = loadConfig({ ...ENVIRONMENT, ...BOOTSTRAP });
+    return createContext({ config: plain, log: silentLogger, db, discovery });
   }
   async function start(ctx: Context): Promise<void> {
     await runStartSteps({ ctx }, 'http://localhost');

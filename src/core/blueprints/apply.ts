@@ -4,10 +4,11 @@ import type { Registry } from '../../kernel/feature.ts';
 import type { StartStep } from '../../kernel/lifecycle.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import type { Resource } from '../../kernel/resource/resource.ts';
-import { insert } from '../../kernel/resource/store.ts';
+import { find as findObject, insert, update } from '../../kernel/resource/store.ts';
+import type { Attributes, Target } from '../../kernel/resource/store.ts';
 import type { Json } from '../../kernel/schema/types.ts';
 import { seed } from './seed.ts';
-import type { SeedEntry } from './seed.ts';
+import type { Seed, SeedEntry } from './seed.ts';
 import * as store from './store.ts';
 
 type Keys = Map<string, string | number>;
@@ -50,22 +51,49 @@ export async function applyEntries(
   { entries, columns = {} }: { readonly entries: readonly SeedEntry[]; readonly columns?: Columns },
 ): Promise<ReadonlyMap<string, string | number>> {
   const keys: Keys = new Map();
-  for (const { model, id, attrs } of entries) {
-    const values: [string, Json][] = [];
-    for (const [name, value] of Object.entries(attrs)) {
-      values.push([name, await resolve({ tx, registry, keys }, value)]);
-    }
+  const place = { tx, registry, keys };
+  for (const { model, id, attrs, identifiers } of entries) {
     const target = { resource: resourceOf(registry, model), registry, columns: columns[id ?? ''] };
-    const key = await insert(tx, target, Object.fromEntries(values));
+    const attributes = await resolveAll(place, attrs);
+    if (identifiers) {
+      await change(tx, target, { identifiers: await resolveAll(place, identifiers), attributes });
+      continue;
+    }
+    const key = await insert(tx, target, attributes);
     if (id !== undefined) keys.set(id, key);
   }
   return keys;
 }
 
-async function applySeeds({ db, registry }: Context): Promise<void> {
-  const applied = new Set(await store.listSeeds(db));
-  for (const { name, entries } of registry.all(seed)) {
-    if (applied.has(name)) continue;
+async function resolveAll(
+  place: { tx: Transaction; registry: Registry; keys: Keys },
+  values: SeedEntry['attrs'],
+): Promise<Record<string, Json>> {
+  const resolved: [string, Json][] = [];
+  for (const [name, value] of Object.entries(values)) resolved.push([name, await resolve(place, value)]);
+  return Object.fromEntries(resolved);
+}
+
+/** Changes the object that is meant; where there is none (any more), nothing happens. */
+async function change(
+  tx: Transaction,
+  target: Target,
+  { identifiers, attributes }: { readonly identifiers: Attributes; readonly attributes: Attributes },
+): Promise<void> {
+  const row = await findObject(tx, target, identifiers);
+  const value = row?.[target.resource.lookup ?? target.resource.key];
+  if (typeof value === 'string' || typeof value === 'number') await update(tx, target, { value, attributes });
+}
+
+/** The seeds whose time has come and that were not applied yet. */
+async function listDue(ctx: Context): Promise<Seed[]> {
+  const applied = new Set(await store.listSeeds(ctx.db));
+  return ctx.registry.all(seed).filter(({ name, when }) => !applied.has(name) && (when?.(ctx) ?? true));
+}
+
+async function applySeeds(ctx: Context): Promise<void> {
+  const { db, registry } = ctx;
+  for (const { name, entries } of await listDue(ctx)) {
     await db.transaction(async (tx) => {
       if (await store.claimSeed(tx, name)) await applyEntries(tx, registry, { entries });
     });
@@ -82,8 +110,7 @@ export const seedStep: StartStep = {
 };
 
 /** Names the seeds that are not applied yet; undefined when all are. */
-export async function missingSeeds({ db, registry }: Context): Promise<string | undefined> {
-  const applied = new Set(await store.listSeeds(db));
-  const missing = registry.all(seed).filter(({ name }) => !applied.has(name));
+export async function missingSeeds(ctx: Context): Promise<string | undefined> {
+  const missing = await listDue(ctx);
   return missing.length === 0 ? undefined : `Not made yet: ${missing.map(({ name }) => name).join(', ')}.`;
 }

@@ -1,3 +1,4 @@
+import type { Context } from '../../kernel/context.ts';
 import { extensionPoint } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 
@@ -9,10 +10,17 @@ export type SeedEntry = {
   readonly id?: string;
   /** Fields of the resource, as a client would send them. */
   readonly attrs: JsonObject;
+  /** Changes the object whose fields have these values, if there is one, instead of making one. */
+  readonly identifiers?: JsonObject;
 };
 
 /** Objects that a fresh installation has. Applied once and never again: what is changed or deleted stays so. */
-export type Seed = { readonly name: string; readonly entries: readonly SeedEntry[] };
+export type Seed = {
+  readonly name: string;
+  readonly entries: readonly SeedEntry[];
+  /** Whether it is time; without it a seed is applied at the first start. */
+  readonly when?: (ctx: Context) => boolean;
+};
 
 export const seed = extensionPoint<Seed>('seed', (value) => value.name);
 

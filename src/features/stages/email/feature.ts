@@ -1,3 +1,4 @@
+import { seed } from '../../../core/blueprints/index.ts';
 import { stage } from '../../../core/flows/index.ts';
 import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
@@ -6,6 +7,7 @@ import { endpoint } from '../../../kernel/http/endpoint.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { templates } from './endpoints/templates.ts';
 import { emailStageMail } from './mail-cause.ts';
+import { recovery } from './seed.ts';
 import { EmailStage } from './resources/email-stage.ts';
 import { emailStage } from './stage.ts';
 
@@ -15,6 +17,7 @@ export default defineFeature({
     resource(EmailStage),
     endpoint(templates),
     stage(emailStage),
+    seed(recovery),
     mailCause(emailStageMail),
     mailFolder({ name: 'stages/email', url: new URL('./mail/', import.meta.url) }),
     eventAction({ app: 'vestibule.stages.email', name: 'email_confirmed' }),
