@@ -5,6 +5,7 @@ import type { Registry } from '../../src/kernel/feature.ts';
 import type { ApiAnswer } from '../../src/kernel/http/server.ts';
 import { buildOwnDocument } from '../../src/kernel/own-api/document.ts';
 import { OWN_API } from '../../src/kernel/own-api/index.ts';
+import { parseEmail } from '../../src/kernel/schema/email.ts';
 import { isJsonObject } from '../../src/kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../src/kernel/schema/types.ts';
 
@@ -47,6 +48,7 @@ export function answerCheck(registry: Registry): (answer: ApiAnswer) => string |
   const document = buildOwnDocument(registry);
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   addFormats.default(ajv);
+  ajv.addFormat('idn-email', (text) => parseEmail(text) !== undefined);
   const made = tightened(document);
   if (!isJsonObject(made)) throw new TypeError('The document is no object.');
   ajv.addSchema({ $id: DOCUMENT, ...made });

@@ -1,5 +1,7 @@
 import type { Actor } from '../../kernel/authz/actor.ts';
+import type { Queryable } from '../../kernel/db/types.ts';
 import type { Rights } from '../groups/index.ts';
+import { findUserWithRights } from './store.ts';
 
 /** What is known about a user who proved who they are. */
 export type ActorFacts = Omit<Actor, 'can' | 'initial' | keyof Rights> & Rights;
@@ -12,4 +14,10 @@ export function actorOf({ permissions, initial, ...facts }: ActorFacts): Actor {
     initial: new Set(initial),
     can: (permission: string) => facts.isSuperuser || granted.has(permission),
   });
+}
+
+/** An active user as the actor of work that goes on after their request; undefined when there is none any more. */
+export async function findActor(db: Queryable, id: number): Promise<Actor | undefined> {
+  const user = await findUserWithRights(db, id);
+  return user && actorOf({ ...user, ...user.rights, via: 'token' });
 }

@@ -29,6 +29,16 @@ export async function findOwner(db: Queryable, keyHash: string): Promise<TokenOw
   return row;
 }
 
+const USER = `
+  select u.id, u.uuid, u.username, u.email, u.type, user_rights(u.id) as rights from users u
+  where u.id = $1 and u.is_active`;
+
+/** An active user with what they may do. */
+export async function findUserWithRights(db: Queryable, id: number): Promise<TokenOwner | undefined> {
+  const [row] = await db.query<TokenOwner>(USER, [id]);
+  return row;
+}
+
 const SET_KEY = 'update token set key_hash = $2, key_sealed = $3 where token_uuid = $1 returning token_uuid';
 
 /** Replaces a token's key; the old one is worth nothing from then on. False when the token is gone. */

@@ -142,7 +142,8 @@ function dateTime(options: About = {}): Type<string> {
 }
 
 const email = (options: About = {}): Type<string> =>
-  formed({ format: 'email', wanted: 'an e-mail address', maxLength: 254, parse: parseEmail }, options);
+  // Domains may have letters of every script.
+  formed({ format: 'idn-email', wanted: 'an e-mail address', maxLength: 254, parse: parseEmail }, options);
 
 /** Any JSON object within what can be stored (D16). */
 function json(options: About = {}): Type<JsonObject> {

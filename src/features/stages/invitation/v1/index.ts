@@ -1,6 +1,9 @@
 import { eventAction } from '../../../../kernel/events/action.ts';
 import type { Contribution } from '../../../../kernel/feature.ts';
 import { ownOperation } from '../../../../kernel/own-api/index.ts';
+import { task } from '../../../../kernel/tasks/task.ts';
+import { importOperations } from './bulk/operations.ts';
+import { importInvitations, purgeImports } from './bulk/run.ts';
 import { patchInvitation } from './operations/change.ts';
 import { createInvitation } from './operations/create.ts';
 import { listInvitationEvents } from './operations/events.ts';
@@ -27,6 +30,9 @@ export const ownInvitations: readonly Contribution[] = [
     listInvitationEvents,
     qrSvg,
     qrPng,
+    ...importOperations,
   ].map((one) => ownOperation(one)),
+  task(importInvitations),
+  task(purgeImports),
   ...ACTIONS.map((name) => eventAction({ app: APP, name })),
 ];

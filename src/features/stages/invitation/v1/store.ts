@@ -76,6 +76,12 @@ export async function findInvitation(db: Queryable, id: string): Promise<Invitat
   return row;
 }
 
+/** Invitations by their ids, in no order. */
+export async function findInvitations(db: Queryable, ids: readonly string[]): Promise<InvitationRow[]> {
+  if (ids.length === 0) return [];
+  return db.query<InvitationRow>(`${SHOWN} where t.invite_uuid = any($1::uuid[])`, [[...ids]]);
+}
+
 /** Keeps others from changing or using it until the end of the transaction. */
 export async function lockInvitation(tx: Queryable, id: string): Promise<void> {
   await tx.query('select 1 from invitation where invite_uuid = $1 for update', [id]);

@@ -1,0 +1,138 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { Problem, problems } from '../../../../../kernel/own-api/index.ts';
+import { JsonError, isForbiddenKey, parseJson } from '../../../../../kernel/schema/json.ts';
+import type { Json } from '../../../../../kernel/schema/types.ts';
+
+/** One row of a file: what it says, and on which line. */
+export type Item = { readonly line: number | null; readonly input: Json };
+
+const LISTS = ['groups', 'roles', 'restrict_to', 'recipients'];
+const FLAGS = ['locked', 'approval', 'secret_link', 'with_code'];
+const NUMBERS = ['max_uses'];
+const JSONS = ['fixed_data', 'reminders'];
+const TEXTS = [
+  'name',
+  'expires',
+  'flow',
+  'account_expires',
+  'message',
+  'message_format',
+  'language',
+  'on_behalf_of',
+  'redirect',
+];
+const ATTRIBUTE = 'attribute.';
+
+/** The columns that a file may have, besides `attribute.<name>`: the fields, and `email` for that of the fixed data. */
+export const COLUMNS = [...TEXTS, ...NUMBERS, ...FLAGS, ...LISTS, ...JSONS, 'email'] as const;
+
+const fault = (line: number, column: string | undefined, detail: string): Problem =>
+  new Problem(problems.invalidFields, {
+    detail: `Line ${line}${column === undefined ? '' : `, column ${column}`}: ${detail}`,
+    errors: [
+      {
+        pointer: '',
+        code: 'wrong_form',
+        detail: `Line ${line}${column === undefined ? '' : `, column ${column}`}: ${detail}`,
+      },
+    ],
+  });
+
+function parseJsonCell(text: string): Json {
+  try {
+    const { value, problems: refused } = parseJson(Buffer.from(text));
+    if (refused.length === 0) return value;
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+  }
+  // The field's own check says what is wrong with a text there.
+  return text;
+}
+
+function valueOf(column: string, text: string): Json {
+  if (LISTS.includes(column)) return text.split(/[\s;]+/).filter((one) => one !== '');
+  if (FLAGS.includes(column)) return text === 'true' ? true : text === 'false' ? false : text;
+  if (NUMBERS.includes(column)) return /^\d{1,15}$/.test(text) ? Number(text) : text;
+  return JSONS.includes(column) ? parseJsonCell(text) : text;
+}
+
+// Empty cells are absent; texts that spreadsheets must not run may have been marked with an apostrophe.
+function inputOf(header: readonly string[], cells: readonly string[]): Json {
+  const input = new Map<string, Json>();
+  const fixed = new Map<string, Json>();
+  const attributes = new Map<string, Json>();
+  for (const [at, column] of header.entries()) {
+    const text = (cells[at] ?? '').replace(/^'(?=[=+\-@])/, '');
+    if (text === '') continue;
+    if (column === 'email') fixed.set('email', text);
+    else if (column.startsWith(ATTRIBUTE)) attributes.set(column.slice(ATTRIBUTE.length), text);
+    else input.set(column, valueOf(column, text));
+  }
+  if (attributes.size > 0) fixed.set('attributes', Object.fromEntries(attributes));
+  const given = input.get('fixed_data');
+  if (
+    fixed.size > 0 &&
+    (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given)))
+  ) {
+    input.set('fixed_data', { ...given, ...Object.fromEntries(fixed) });
+  }
+  return Object.fromEntries(input);
+}
+
+function checkHeader(header: readonly string[]): void {
+  const known: readonly string[] = COLUMNS;
+  for (const [at, column] of header.entries()) {
+    const name = column.startsWith(ATTRIBUTE) ? column.slice(ATTRIBUTE.length) : undefined;
+    if (name !== undefined ? name === '' || isForbiddenKey(name) : !known.includes(column)) {
+      throw fault(1, column, `there is no such column; there are ${known.join(', ')} and ${ATTRIBUTE}<name>.`);
+    }
+    if (header.indexOf(column) !== at) throw fault(1, column, 'the column is there twice.');
+  }
+  if (!header.includes('name')) throw fault(1, 'name', 'the column is missing.');
+}
+
+type Parsed = { readonly record: string[]; readonly info: { readonly lines: number } };
+
+/** Reads CSV (RFC 4180, UTF-8) with a header line. Throws 422 that names the line, and the column if it is one's fault. */
+export function readCsv(bytes: Buffer): Item[] {
+  const records = parseRecords(bytes);
+  const [header, ...rows] = records;
+  if (!header) throw fault(1, undefined, 'there is no header.');
+  const names = header.record.map((name) => name.trim());
+  checkHeader(names);
+  return rows.map(({ record, info }) => {
+    if (record.length !== names.length) {
+      throw fault(info.lines, undefined, `there are ${record.length} cells, and the header has ${names.length}.`);
+    }
+    return { line: info.lines, input: inputOf(names, record) };
+  });
+}
+
+function parseRecords(bytes: Buffer): Parsed[] {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem(problems.badRequest, { detail: 'The file is not valid UTF-8.' });
+  }
+  if (text.includes('\0')) throw new Problem(problems.badRequest, { detail: 'The file holds NUL characters.' });
+  try {
+    const options = { info: true, bom: true, relax_column_count: true, skip_empty_lines: true } as const;
+    // Typed by its options: with `info` every record comes with where it was.
+    return parse(text, options) as unknown as Parsed[];
+  } catch (error) {
+    if (error instanceof CsvError) throw fault(Number(error['lines'] ?? 1), undefined, 'the quotes do not match.');
+    throw error;
+  }
+}
+
+/** A cell as spreadsheets must not run it (T23), quoted where that is needed (RFC 4180). */
+function cell(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Rows of cells as CSV. */
+export function writeCsv(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
