@@ -7,6 +7,7 @@ import { importInvitations, purgeImports } from './bulk/run.ts';
 import { patchInvitation } from './operations/change.ts';
 import { createInvitation } from './operations/create.ts';
 import { listInvitationEvents } from './operations/events.ts';
+import { exportCsv, exportJson } from './operations/export.ts';
 import { extendInvitation } from './operations/extend.ts';
 import { listAll } from './operations/list.ts';
 import { qrPng, qrSvg } from './operations/qr.ts';
@@ -14,6 +15,7 @@ import { readInvitation } from './operations/read.ts';
 import { revokeInvitation } from './operations/revoke.ts';
 import { rotateInvitation } from './operations/rotate.ts';
 import { listInvitationUses } from './operations/uses.ts';
+import { readStatistics } from './statistics/read.ts';
 import { ACTIONS, APP } from './tell.ts';
 
 /** Invitations in the own API. */
@@ -30,6 +32,9 @@ export const ownInvitations: readonly Contribution[] = [
     listInvitationEvents,
     qrSvg,
     qrPng,
+    exportJson,
+    exportCsv,
+    readStatistics,
     ...importOperations,
   ].map((one) => ownOperation(one)),
   task(importInvitations),
