@@ -14,6 +14,14 @@ function matches(ctx: Sealing, given: Buffer, stored: Buffer | null): boolean {
 }
 
 /**
+ * The secret that mails of an invitation carry, since the one of its link is not known any more: made of that one's hash,
+ * by the server's key, and as good for as long.
+ */
+export function mailedSecret(ctx: Sealing, secretHash: Buffer): string {
+  return ctx.vault.mac(hexOf(secretHash), 'invitation-mailed-link');
+}
+
+/**
  * What shows that somebody who knows the id may use the invitation as well (T14): of one with a secret link, the hash of
  * what matched; the empty text where nothing is asked for. Undefined: the bare id is not enough.
  */
@@ -21,10 +29,11 @@ export function proofOf(ctx: Sealing, hashes: Hashes, secret: string | null): st
   if (hashes.secret_hash === null) return '';
   const link = linkSecretHash(ctx, secret ?? '');
   const code = codeHash(ctx, secret ?? '');
-  // Both are compared, whatever the first said: the time tells nothing.
+  // All are compared, whatever the first said: the time tells nothing.
   const isLink = matches(ctx, link, hashes.secret_hash);
   const isCode = matches(ctx, code, hashes.code_hash);
-  if (isLink) return hexOf(link);
+  const isMailed = ctx.vault.sameText(secret ?? '', mailedSecret(ctx, hashes.secret_hash));
+  if (isLink || isMailed) return hexOf(hashes.secret_hash);
   return isCode ? hexOf(code) : undefined;
 }
 

@@ -179,16 +179,26 @@ export async function countGone(db: Queryable, groups: readonly string[], roles:
 }
 
 /** What the mail of an invitation is made of. */
-export type MailableInvitation = { readonly id: string; readonly slug: string; readonly expires: string | null };
+export type MailableInvitation = {
+  readonly id: string;
+  readonly slug: string;
+  readonly expires: string | null;
+  readonly secret_hash: Buffer | null;
+};
 
 /** An invitation with its flow; undefined when it has none, or is gone. */
 export async function findMailable(db: Queryable, id: string): Promise<MailableInvitation | undefined> {
   const [row] = await db.query<MailableInvitation>(
-    `select i.invite_uuid as id, f.slug, to_json(i.expires at time zone 'UTC') #>> '{}' || 'Z' as expires
+    `select i.invite_uuid as id, f.slug, i.secret_hash, to_json(i.expires at time zone 'UTC') #>> '{}' || 'Z' as expires
      from invitation i join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
     [id],
   );
   return row;
+}
+
+/** Keeps that an invitation was sent just now. */
+export async function noteSent(tx: Transaction, id: string): Promise<void> {
+  await tx.query('update invitation set sent = now() where invite_uuid = $1', [id]);
 }
 
 const USELESS = `

@@ -11,8 +11,9 @@ import type { Json } from '../../../../kernel/schema/types.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
 import { mailErrors } from '../errors.ts';
+import { SECRET_KEY, mailedSecret } from '../proof.ts';
 import { Invitation } from '../resources/invitation.ts';
-import { findMailable } from '../store.ts';
+import { findMailable, noteSent } from '../store.ts';
 import type { MailableInvitation } from '../store.ts';
 
 const DEFAULT_TEMPLATE = 'invitation';
@@ -76,13 +77,16 @@ async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending
   const { invitation, people, template } = sending;
   const { actor } = ctx;
   const base = baseUrl(ctx, request);
+  const { secret_hash: hash } = invitation;
+  const secret: Record<string, string> = hash === null ? {} : { [SECRET_KEY]: mailedSecret(ctx, hash) };
+  const query = new URLSearchParams({ itoken: invitation.id, ...secret });
   const mail = {
     cause: MAIL_CAUSE,
     object: invitation.id,
     ...(actor ? { userId: actor.id } : {}),
     baseUrl: base,
     template,
-    values: { url: `${base}/if/flow/${invitation.slug}/?itoken=${invitation.id}`, expires: invitation.expires },
+    values: { url: `${base}/if/flow/${invitation.slug}/?${query.toString()}`, expires: invitation.expires },
   };
   const [first, ...others] = people.email_addresses;
   if (first === undefined) return;
@@ -91,6 +95,7 @@ async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending
   const mails = [{ ...mail, to: first, ...lists }, ...others.map((to) => ({ ...mail, to }))];
   await ctx.db.transaction(async (tx) => {
     await queueMail(ctx, tx, mails);
+    await noteSent(tx, invitation.id);
     await ctx.events.record(tx, {
       action: 'invitation_mail_queued',
       app: 'vestibule.stages.invitation',

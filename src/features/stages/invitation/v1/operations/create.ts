@@ -29,7 +29,7 @@ export async function makeInvitation(
     code_hash: { value: code === undefined ? null : codeHash(ctx, code), type: 'bytea' },
     secret_hash: { value: secret === undefined ? null : linkSecretHash(ctx, secret), type: 'bytea' },
   });
-  await replaceGifts(tx, id, input);
+  if (input.groups.length + input.roles.length > 0) await replaceGifts(tx, id, input);
   if (actor?.initial.has(Invitation.model)) {
     await registry.find(objectGrants, 'object-grants')?.created(tx, actor, { model: Invitation.model, key: id });
   }
