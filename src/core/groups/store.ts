@@ -12,14 +12,14 @@ export function groupIdOf(row: Row): string {
 // The lock's key may be any number that nothing else takes.
 const LOCK = 'select pg_advisory_xact_lock(7463001)';
 const LIMIT = `
-  select current_setting('lock_timeout') as before, set_config('lock_timeout', '500ms', true)`;
+  select current_setting('lock_timeout') as before, set_config('lock_timeout', '4s', true)`;
 const UNLIMIT = "select set_config('lock_timeout', $1, true)";
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Keeps others from linking groups until the end of the transaction, so that what {@link wouldCircle} answers stays
- * true. False when somebody else holds the lock and waits for a row of ours, or takes longer than half a second; the
- * transaction is lost then. The limit is below the server's deadlock timeout, which would strike either of the two.
+ * true. False when others hold it for longer than four seconds, which is below a statement's deadline; the transaction is
+ * lost then. Who holds it does not wait for us: a group that is only changed may still be referred to.
  */
 export async function lockLinks(tx: Queryable): Promise<boolean> {
   const [limit] = await tx.query<{ before: string }>(LIMIT);

@@ -65,10 +65,18 @@ export function findRow(db: Queryable, model: Model, value: Parameter): Promise<
   return first<Row>(db, model, { text, values });
 }
 
-/** As {@link findRow}, and nobody else changes the row before the transaction ends. */
-export function lockRow(tx: Queryable, model: Model, value: Parameter): Promise<Row | undefined> {
+/**
+ * As {@link findRow}, and nobody else changes the row before the transaction ends.
+ * @param to what follows; before a change others may still refer to the row, before a deletion they may not
+ */
+export function lockRow(
+  tx: Queryable,
+  model: Model,
+  { value, to }: { readonly value: Parameter; readonly to: 'change' | 'delete' },
+): Promise<Row | undefined> {
   const { text, values } = rowStatement(model, value);
-  return first<Row>(tx, model, { text: `${text} for update of ${ALIAS}`, values });
+  const strength = to === 'change' ? 'no key update' : 'update';
+  return first<Row>(tx, model, { text: `${text} for ${strength} of ${ALIAS}`, values });
 }
 
 function rowStatement(model: Model, value: Parameter): Statement {

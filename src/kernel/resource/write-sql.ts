@@ -86,12 +86,15 @@ export function whichSql({ lookup, resource }: Model, value: Parameter, paramete
   return (alias) => `${lookup.sql(alias)} = ${place} and ${visibleSql(resource, alias)}`;
 }
 
+/** How a row is locked: rows that refer to it may still come before a change, not before a deletion. */
+type Lock = 'for update' | 'for no key update';
+
 /** The rows as they are before a change, locked: what an event says they were is what the change found. */
-function beforeSql({ resource: { base, table, key } }: Model, which: Which): string {
-  const own = `${BEFORE} as (select u.* from ${identifier(table)} u where ${which('u')} for update)`;
+function beforeSql({ resource: { base, table, key } }: Model, which: Which, lock: Lock): string {
+  const own = `${BEFORE} as (select u.* from ${identifier(table)} u where ${which('u')} ${lock})`;
   if (!base || base.table === table) return own;
   const on = `${columnOf('u', base.key)} = ${columnOf(BEFORE, key)}`;
-  const rows = `select u.* from ${identifier(base.table)} u join ${BEFORE} on ${on} for update of u`;
+  const rows = `select u.* from ${identifier(base.table)} u join ${BEFORE} on ${on} ${lock} of u`;
   return `${own}, ${baseAlias(BEFORE)} as (${rows})`;
 }
 
@@ -114,7 +117,7 @@ export function updateSql(
 ): { with: string; from: string } {
   const { base, table, key } = model.resource;
   const own = changed({ table, key, before: BEFORE, assignments: write.own }, parameters);
-  const rows = `with ${beforeSql(model, which)}, ${ALIAS} as (${own})`;
+  const rows = `with ${beforeSql(model, which, 'for no key update')}, ${ALIAS} as (${own})`;
   if (!base || base.table === table) return { with: rows, from: `from ${ALIAS}` };
   const b = baseAlias(ALIAS);
   const of = { table: base.table, key: base.key, before: baseAlias(BEFORE), assignments: write.base };
@@ -137,7 +140,7 @@ export function deleteSql(model: Model, which: Which): { with: string; from: str
   const gone = `delete from ${identifier(target.table)} u using ${target.before} where ${on('u')} returning u.*`;
   const own = isShared ? ` join ${BEFORE} on ${columnOf(BEFORE, key)} = ${columnOf(target.before, target.key)}` : '';
   return {
-    with: `with ${beforeSql(model, which)}, ${ALIAS} as (${gone})`,
+    with: `with ${beforeSql(model, which, 'for update')}, ${ALIAS} as (${gone})`,
     from: `from ${ALIAS}`,
     before: `from ${ALIAS} join ${target.before} on ${on(ALIAS)}${own}`,
   };

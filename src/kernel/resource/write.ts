@@ -146,7 +146,7 @@ export async function update(
       return store.updateShown(ctx.db, model, { value: request.value, write, origin: originOf(ctx) });
     }
     return ctx.db.transaction(async (tx) => {
-      const before = await store.lockRow(tx, model, request.value);
+      const before = await store.lockRow(tx, model, { value: request.value, to: 'change' });
       if (!before) throw noMatch(resource.name);
       const was = await describe(tx, model, keyValue(model, before));
       await resource.validate?.(input, { ctx, db: tx, existing: before });
@@ -184,7 +184,7 @@ export async function destroy(ctx: RequestContext, model: Model, value: Paramete
 
 function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): Promise<boolean> {
   return ctx.db.transaction(async (tx) => {
-    const before = await store.lockRow(tx, model, value);
+    const before = await store.lockRow(tx, model, { value, to: 'delete' });
     if (!before) return false;
     await model.resource.onDelete?.(changeOf({ tx, ctx, input: {}, before }));
     return store.deleteRow(tx, model, { value, origin: originOf(ctx) });
