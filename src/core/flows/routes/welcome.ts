@@ -3,6 +3,7 @@ import { ApiError } from '../../../kernel/errors/api-error.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
+import { findBrand } from '../brand.ts';
 import { linkOf, linkParams, sameLink } from '../begin.ts';
 import { forgetLink, keptLink, linkCookie } from '../link-cookie.ts';
 import { localeOf, redirectReply } from '../page/headers.ts';
@@ -26,8 +27,9 @@ function linkOfArrival({ ctx, request, flow }: Place, session: Session): URLSear
   return plan ? undefined : keptLink({ ctx, request }, flow.slug);
 }
 
-function arrivalOf({ ctx, request, flow }: Place, session: Session, link: URLSearchParams): Arrival {
-  return { ctx: visitorContext(ctx, request), flow, session, link, locale: localeOf(request) };
+async function arrivalOf({ ctx, request, flow }: Place, session: Session, link: URLSearchParams): Promise<Arrival> {
+  const { locale } = await findBrand(ctx, request);
+  return { ctx: visitorContext(ctx, request), flow, session, link, locale: localeOf(request, locale) };
 }
 
 type Shown = { readonly session: Session; readonly link: URLSearchParams; readonly page: OwnPage; readonly by: string };
@@ -42,7 +44,7 @@ export async function greet(place: Place, session: Session): Promise<Reply | und
   const link = session.superseded ? undefined : linkOfArrival(place, session);
   if (!link || isEmpty(link)) return undefined;
   for (const { name: by, greet: ask } of place.ctx.registry.all(welcome)) {
-    const page = await ask(arrivalOf(place, session, link));
+    const page = await ask(await arrivalOf(place, session, link));
     if (page) return show(place, { session, link, page, by });
   }
   return undefined;
@@ -75,7 +77,7 @@ export async function answerWelcome(
   const found = typeof by === 'string' ? ctx.registry.find(welcome, by) : undefined;
   const link = linkOfForm(ctx, reply);
   if (!found || typeof action !== 'string' || isEmpty(link)) throw new ApiError(400, { detail: 'Unknown form.' });
-  const outcome = await found.answer(arrivalOf(place, session, link), action);
+  const outcome = await found.answer(await arrivalOf(place, session, link), action);
   if (outcome.kind === 'begin') return begin(link);
   if (outcome.kind === 'page') return show(place, { session, link, page: outcome.page, by: found.name });
   return redirectReply(outcome.to, 303, [forgetLink({ ctx, request }, flow.slug)]);

@@ -6,7 +6,6 @@ import { isJsonObject } from '../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../kernel/schema/uuid.ts';
 import { invalidInvitation } from './errors.ts';
 import { findPromised } from './accept/store.ts';
-import { WRONG_LINKS } from './limits.ts';
 import { SECRET_KEY, proofOf } from './proof.ts';
 import { REDEEM, leadOn } from './redeem.ts';
 import * as invitations from './store.ts';
@@ -48,7 +47,7 @@ async function findInvitation(request: Request): Promise<Found | undefined> {
  */
 async function findWithinLimit(request: Request): Promise<Found | undefined> {
   if (!findToken(request)) return undefined;
-  const limit = failuresOfAddress(request.ctx, WRONG_LINKS);
+  const limit = failuresOfAddress(request.ctx, 'invitation.link');
   const found = await findInvitation(request);
   insist(await (found ? look(request.ctx, limit) : take(request.ctx, limit)));
   return found;

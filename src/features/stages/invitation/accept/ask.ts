@@ -1,17 +1,25 @@
+import { take } from '../../../../core/limits/index.ts';
+import type { Limit } from '../../../../core/limits/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
+import { networkOf } from '../../../../kernel/http/network.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
-import { withinLimit } from '../limits.ts';
 import { noteRequest } from './store.ts';
 import type { PageInvitation } from './store.ts';
 
-const ASKING = { name: 'invitation-ask', calls: 10, seconds: 600 };
+const asking = ({ clientIp }: RequestContext): Limit => ({
+  kind: 'invitation.ask',
+  key: networkOf(clientIp),
+  points: 10,
+  seconds: 600,
+});
 
 /**
  * Tells the inviter that somebody wants a new invitation: at most once a day of one invitation, and only so often from
  * one network. Who asks is told nothing of that.
  */
 export async function askForNew(ctx: RequestContext, { id, created_by, inviter }: PageInvitation): Promise<void> {
-  if (!(await withinLimit(ctx, ASKING))) return;
+  const { allowed } = await take(ctx, asking(ctx));
+  if (!allowed) return;
   await ctx.db.transaction(async (tx) => {
     if (!(await noteRequest(tx, id))) return;
     await ctx.events.record(tx, {

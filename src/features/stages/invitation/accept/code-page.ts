@@ -9,47 +9,39 @@ import {
   showOwnPage,
   visitorContext,
 } from '../../../../core/flows/index.ts';
+import { failuresOfAddress, insist, look, take } from '../../../../core/limits/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
 import type { RawRoute } from '../../../../kernel/http/raw-route.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
-import { withinLimit } from '../limits.ts';
 import { SECRET_KEY } from '../proof.ts';
 import { codeHash, normalizeCode } from '../secret.ts';
 import { findByCode } from './store.ts';
 
 type Place = { readonly ctx: Context; readonly request: HttpRequest };
 
-// A person mistypes now and then; fifty bits are not found at this pace from any number of networks.
-const CODES = { name: 'invitation-code', calls: 10, seconds: 600 };
 const MAX_TYPED = 100;
 
-async function show(
-  { ctx, request }: Place,
-  problem?: { readonly status: number; readonly key: string },
-): Promise<Reply> {
+async function show({ ctx, request }: Place, data: JsonObject): Promise<Reply> {
   const session = await sessionOf({ ctx: visitorContext(ctx, request), request });
-  const data: JsonObject = problem ? { problem: problem.key } : {};
-  return showOwnPage({
-    ctx,
-    request,
-    session,
-    page: { page: 'invitation-code', data, status: problem?.status ?? 200 },
-  });
+  return showOwnPage({ ctx, request, session, page: { page: 'invitation-code', data } });
 }
 
-async function look(place: Place): Promise<Reply> {
+async function findCode(place: Place): Promise<Reply> {
   const { ctx, request } = place;
   const visitor = visitorContext(ctx, request);
   checkSameSite({ ctx: visitor, request });
   const { reply, csrf } = await readForm(request);
   checkCsrf(ctx, await sessionOf({ ctx: visitor, request }), csrf);
-  if (!(await withinLimit(visitor, CODES))) return show(place, { status: 429, key: 'tooMany' });
   const typed = typeof reply['code'] === 'string' ? reply['code'].slice(0, MAX_TYPED) : '';
+  // Beyond the limit a right one is refused as well, so that guessing on tells nothing.
+  const limit = failuresOfAddress(visitor, 'invitation.code');
+  insist(await look(ctx, limit));
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
   const found = await findByCode(ctx.db, { hash: codeHash(ctx, typed), survivesCreator });
+  if (!found) insist(await take(ctx, limit));
   // Unknown, used, expired and withdrawn ones alike (T07).
-  if (!found) return show(place, { status: 200, key: 'unknown' });
+  if (!found) return show(place, { wrong: true });
   // The browser keeps what the page needs, so that no address and no log has it (T08).
   const link = new URLSearchParams({ itoken: found.id, [SECRET_KEY]: normalizeCode(typed) });
   return redirectReply(`/if/flow/${found.slug}/`, 303, [linkCookie(place, found.slug, link)]);
@@ -59,7 +51,7 @@ async function look(place: Place): Promise<Reply> {
 export const codePage = pageRoute({
   methods: ['GET', 'POST'],
   path: '/i',
-  handle: (ctx, request) => (request.method === 'POST' ? look({ ctx, request }) : show({ ctx, request })),
+  handle: (ctx, request) => (request.method === 'POST' ? findCode({ ctx, request }) : show({ ctx, request }, {})),
 });
 
 const plainPage = (path: string, page: string): RawRoute =>

@@ -3,7 +3,6 @@ import type { Arrival, OwnPage, Welcome, WelcomeOutcome } from '../../../../core
 import { failuresOfAddress, insist, look } from '../../../../core/limits/index.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { hex, parseUuid } from '../../../../kernel/schema/uuid.ts';
-import { WRONG_LINKS } from '../limits.ts';
 import { SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
 import { join } from './join.ts';
@@ -14,7 +13,10 @@ import { tellUntil } from './until.ts';
 
 type Locale = Arrival['locale'];
 
-/** Whose link it is: unknown ids, foreign flows and links without their secret find nothing, all alike (T07, T14). */
+/**
+ * Whose link it is: unknown ids, foreign flows and links without their secret find nothing, all alike (T07, T14).
+ * @throws ApiError 429, 503
+ */
 async function find({ ctx, flow, link }: Arrival): Promise<PageInvitation | undefined> {
   const id = parseUuid(link.get('itoken') ?? link.get('token') ?? '');
   if (id === undefined) return undefined;
@@ -22,8 +24,8 @@ async function find({ ctx, flow, link }: Arrival): Promise<PageInvitation | unde
   const found = await findForPage(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
   if (!found || found.optional === null || found.suspended) return undefined;
   if (proofOf(ctx, found, link.get(SECRET_KEY)) === undefined) return undefined;
-  // The stage counts the wrong ones; where a network had too many, the right one is refused here too (T07).
-  insist(await look(ctx, failuresOfAddress(ctx, WRONG_LINKS)));
+  // A network that guessed too often is told nothing any more; wrong links are counted where the flow refuses them.
+  insist(await look(ctx, failuresOfAddress(ctx, 'invitation.link')));
   return found;
 }
 

@@ -1,6 +1,6 @@
 import { Notice } from '../../../../web/kit/notice.tsx';
 import type { OwnPage, OwnPageProps } from '../../../../web/kit/own-page.ts';
-import { textOf } from '../../../../web/kit/read.ts';
+import { flagOf, textOf } from '../../../../web/kit/read.ts';
 import { Invitation } from './invitation.tsx';
 import { Action, Post } from './parts.tsx';
 import { words } from './words.ts';
@@ -41,13 +41,10 @@ function Over(props: OwnPageProps) {
   );
 }
 
-const PROBLEMS = { unknown: 'codeUnknown', tooMany: 'codeTooMany' } as const;
-
 /** The field for a code that is typed by hand. */
 function Code(props: OwnPageProps) {
   const say = words(props.locale);
-  const problem = textOf(props.data.problem);
-  const error = problem === 'unknown' || problem === 'tooMany' ? say(PROBLEMS[problem]) : undefined;
+  const error = flagOf(props.data.wrong) ? say('codeUnknown') : undefined;
   return (
     <Post {...props}>
       <p id="code-help">{say('codeLead')}</p>
