@@ -104,6 +104,7 @@ browserTests('the first page of an invitation, in Chromium', (world) => {
         await page.goto(open.link);
         await page.locator('button[value=join]').waitFor();
         await look(page, `invitation-join-${name}`);
+        expect(await page.locator('button').count()).toBe(1);
       });
     }
   });

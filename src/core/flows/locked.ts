@@ -57,12 +57,10 @@ function put(existing: Json | undefined, value: Json): Json {
 export function enforceLocked(data: JsonObject, locked: JsonObject): JsonObject {
   const entries = new Map(Object.entries(data));
   for (const key of entries.keys()) {
-    // Another spelling of a locked place; under its own key it is put right below.
-    if (!Object.hasOwn(locked, key) && key !== 'attributes' && isLockedKey(locked, key)) entries.delete(key);
+    // Another spelling of a place in the attributes; what it says is put where it belongs below.
+    if (placeOf(key).length > 1 && isLockedKey(locked, key)) entries.delete(key);
   }
-  const nested = unfold(locked);
-  for (const [key, value] of Object.entries(nested)) entries.set(key, put(entries.get(key), value));
-  for (const key of Object.keys(locked)) if (!Object.hasOwn(nested, key)) entries.delete(key);
+  for (const [key, value] of Object.entries(unfold(locked))) entries.set(key, put(entries.get(key), value));
   return Object.fromEntries(entries);
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { lexer } from 'marked';
 import type { MarkedToken, Token } from 'marked';
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
@@ -10,6 +11,9 @@ export type Part = string | { readonly element: Element; readonly parts: readonl
 export type Element = 'p' | 'heading' | 'ul' | 'ol' | 'li' | 'quote' | 'strong' | 'em' | 'code' | 'pre' | 'br' | 'a';
 
 const MAX_LENGTH = 10_000;
+// Markdown that is written to be slow takes some 100 ms at this length, and grows with its square.
+const MAX_MARKDOWN = 4000;
+const REMEMBERED = 200;
 const MAX_DEPTH = 8;
 // They turn the order of the letters around them, on the page and in what it quotes.
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
@@ -107,12 +111,30 @@ const asJson = (part: Part): Json => {
   return href === undefined ? json : { ...json, href };
 };
 
+function markdown(text: string): Part[] {
+  if (text.length > MAX_MARKDOWN) return plain(text);
+  try {
+    return partsOf(lexer(text), 0);
+  } catch {
+    // Nested so deep that the parser's stack does not reach.
+    return plain(text);
+  }
+}
+
+// The same page is asked for again and again, by whoever likes.
+const known = new LRUCache<string, Json[]>({ max: REMEMBERED });
+
 /**
- * An invitation's message in the form in which the page shows it.
+ * An invitation's message in the form in which the page shows it. Markdown of more than 4,000 characters is plain text,
+ * and of any text no more than 10,000 are shown.
  * @param format `markdown`, or anything else for plain text
  */
 export function readMessage(text: string, format: string): Json {
+  const key = `${format} ${text}`;
+  const remembered = known.get(key);
+  if (remembered) return remembered;
   const cleaned = clean(text);
-  const parts = format === 'markdown' ? partsOf(lexer(cleaned), 0) : plain(cleaned);
-  return parts.map(asJson);
+  const parts = (format === 'markdown' ? markdown(cleaned) : plain(cleaned)).map(asJson);
+  known.set(key, parts);
+  return parts;
 }
