@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accountReminder, endAccounts, remindAccounts } from '../../src/features/stages/invitation/accounts/tasks.ts';
-import type { AccountReminder } from '../../src/features/stages/invitation/accounts/tasks.ts';
+import { endAccounts, remindAccounts } from '../../src/features/stages/invitation/accounts/tasks.ts';
 import { testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
 import {
@@ -16,23 +15,27 @@ import {
 } from './builders.ts';
 import type { BuiltFlow, Invited } from './builders.ts';
 import { inviteWith } from './extended.ts';
+import { pageOf } from './forms.ts';
 
-const told: string[] = [];
-const reminder: AccountReminder = {
-  name: 'test',
-  async remind(_ctx, _tx, { email, expires }) {
-    told.push(`${email} ${expires.slice(0, 4)}`);
-  },
+// Nothing listens there: what is queued stays in the outbox.
+const env = {
+  VESTIBULE_PUBLIC_URL: 'http://localhost',
+  VESTIBULE_SMTP_URL: 'smtp://127.0.0.1:9',
+  VESTIBULE_MAIL_FROM: 'Vestibule <no-reply@example.org>',
 };
-
 let app: TestApp;
 let flow: BuiltFlow;
 beforeAll(async () => {
-  app = await testApp({ provides: [accountReminder(reminder)] });
+  app = await testApp({ env });
   flow = await enrollmentFlow(app);
 });
 
 const REFUSED = { component: DENIED, error_message: NO_INVITATION };
+const mails = (template: string) =>
+  app.ctx.db.query<{ address: string; object: string }>(
+    'select r.address, m.object from outbox_message m join outbox_recipient r on r.message = m.message_uuid where m.template = $1',
+    [template],
+  );
 const at = ({ query }: Invited) => ({ slug: flow.slug, query });
 
 describe('accounts that end', () => {
@@ -77,11 +80,13 @@ describe('accounts that end', () => {
     const [invited, username] = [await inviteWith(app, { account_expires: '2090-01-01T00:00:00Z' }), unique('warned')];
     await enrol(app.jar(), at(invited), username);
     await remindAccounts.run(app.ctx, null);
-    expect(told).toEqual([]);
+    expect(await mails('account_ending')).toEqual([]);
     await app.ctx.db.query('update account_expiry set remind = now()');
     await remindAccounts.run(app.ctx, null);
     await remindAccounts.run(app.ctx, null);
-    expect(told.filter((line) => line.endsWith(' 2090'))).toHaveLength(1);
+    const user = await findUser(app, username);
+    const told = (await mails('account_ending')).filter(({ object }) => object === String(user?.['pk']));
+    expect(told).toEqual([{ address: 'somebody@example.com', object: String(user?.['pk']) }]);
   });
 });
 
@@ -103,4 +108,12 @@ describe('approval', () => {
     const asked = (await events(app, 'custom_')).filter(({ action }) => action === 'invitation_approval_requested');
     expect(asked).toMatchObject([{ account: { username } }]);
   });
+});
+
+test('who asks for a new invitation is told of to the inviter by mail, once a day', async () => {
+  const invited = await inviteWith(app, { revoked: '2026-01-01T00:00:00Z' });
+  const form = { welcome: 'invitation', link: invited.query, action: 'ask' };
+  for (let round = 0; round < 3; round += 1) await app.jar().form(pageOf(flow.slug), form);
+  const told = (await mails('invitation_requested')).filter(({ object }) => object === invited.pk);
+  expect(told).toEqual([{ address: 'admin@example.org', object: invited.pk }]);
 });

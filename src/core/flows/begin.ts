@@ -13,7 +13,8 @@ import { planOf } from './session-state.ts';
 import { stage } from './stage.ts';
 
 const GENERIC_DENIAL = 'Flow does not apply to current user.';
-const FLOW_TOKEN = 'flow_token';
+/** The query key of a link that restores a saved plan. */
+export const FLOW_TOKEN = 'flow_token';
 
 /** The query keys that identify a link: those that stages call their own, and the flow token's. */
 export function linkKeys(registry: Registry): string[] {

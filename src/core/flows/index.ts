@@ -15,6 +15,7 @@ export type {
 export {
   PlanDraft,
   accountHeld,
+  activeWhenProven,
   isRedirected,
   isRestored,
   lockedData,

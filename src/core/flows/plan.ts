@@ -62,6 +62,8 @@ export const isRedirected = planKey('is_redirected', flag);
 export const redirectTo = planKey('redirect', text);
 /** The e-mail address that the person has proved to own in this very plan; set by the stage that proved it (E08). */
 export const provenEmail = planKey('vestibule_proven_email', text);
+/** The plan's account is inactive until its address is proved: the stage that proves it activates it. */
+export const activeWhenProven = planKey('vestibule_active_when_proven', flag);
 /** Prompt data that nobody may type over; see `locked.ts`. */
 export const lockedData = planKey('vestibule_locked_data', object);
 /** The plan's account waits for somebody's decision: no stage may activate it or log it in. */

@@ -4,7 +4,7 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
 import { findBrand } from '../brand.ts';
-import { linkOf, linkParams, sameLink } from '../begin.ts';
+import { FLOW_TOKEN, linkOf, linkParams, sameLink } from '../begin.ts';
 import { forgetLink, keptLink, linkCookie } from '../link-cookie.ts';
 import { localeOf, redirectReply } from '../page/headers.ts';
 import { showOwnPage } from '../page/show-own.ts';
@@ -41,7 +41,9 @@ function show({ ctx, request, flow }: Place, { session, link, page, by }: Shown)
 
 /** The first page of a link, for who has not begun its flow; undefined: begin it. */
 export async function greet(place: Place, session: Session): Promise<Reply | undefined> {
-  const link = session.superseded ? undefined : linkOfArrival(place, session);
+  // A mailed link goes on with a plan that was begun, and may carry along the link it was begun with.
+  const goesOn = session.superseded || place.request.query.has(FLOW_TOKEN);
+  const link = goesOn ? undefined : linkOfArrival(place, session);
   if (!link || isEmpty(link)) return undefined;
   for (const { name: by, greet: ask } of place.ctx.registry.all(welcome)) {
     const page = await ask(await arrivalOf(place, session, link));

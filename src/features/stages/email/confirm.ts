@@ -6,11 +6,13 @@ import {
   isRestored,
   pass,
   pendingUser,
+  provenEmail,
   takeFlowToken,
 } from '../../../core/flows/index.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { activateUser, findUser } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { activates, mayBeInactive } from './activation.ts';
 import { mailedLink, wrongAddresses } from './link.ts';
 import type { MailedLink } from './link.ts';
 import type { Settings } from './settings.ts';
@@ -62,20 +64,21 @@ function addressFault(request: Request, link: MailedLink, reply: JsonObject): Ou
 
 /** Uses the link up: of any number of browsers one gets on. */
 export async function confirm(request: Request, link: MailedLink, reply: JsonObject): Promise<Outcome> {
-  const { ctx, plan, settings, stage } = request;
+  const { ctx, plan, stage } = request;
   const fault = isSameBrowser(request, link) ? undefined : addressFault(request, link, reply);
   if (fault) return fault;
   const user = await findUser(ctx.db, link.user);
   const isTheirs = user && plan.get(pendingUser) === link.user && user.email === link.address;
-  if (!isTheirs || !(user.isActive || settings.activates)) throw new Denial(OVER, { final: true });
+  if (!isTheirs || !(user.isActive || mayBeInactive(request))) throw new Denial(OVER, { final: true });
   plan.delete(mailedLink);
+  plan.set(provenEmail, link.address);
   return pass(async ({ tx }) => {
     if (!(await takeFlowToken(tx, link.token))) throw new Denial(OVER, { final: true });
-    if (settings.activates) await activateUser(tx, user.id);
+    if (activates(request)) await activateUser(tx, user.id);
     await ctx.events.record(tx, {
       action: 'email_confirmed',
       app: 'vestibule.stages.email',
-      context: { stage: { pk: stage.pk, name: stage.name }, activated: settings.activates && !user.isActive },
+      context: { stage: { pk: stage.pk, name: stage.name }, activated: activates(request) && !user.isActive },
       user: { pk: user.id, username: user.username, email: user.email },
       clientIp: ctx.clientIp,
     });

@@ -6,6 +6,7 @@ import type { UserRow } from '../../../core/users/index.ts';
 import type { Config } from '../../../kernel/config/config.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
+import { mayBeInactive } from './activation.ts';
 import { mailedLink } from './link.ts';
 import type { MailedLink } from './link.ts';
 import { MAIL_CAUSE, objectOf } from './mail-cause.ts';
@@ -39,7 +40,7 @@ function linkUrl(base: string, { flow, query }: Request, key: string): string {
 
 /** Stores the plan behind a new key. One key a stage and user: the link of an older mail is dead from now on (T19). */
 async function issueKey(request: Request, tx: Transaction, link: MailedLink): Promise<string> {
-  const { ctx, plan, settings } = request;
+  const { ctx, plan } = request;
   const draft = new PlanDraft(plan.plan);
   draft.set(mailedLink, { ...link });
   return createFlowToken(ctx, tx, {
@@ -47,7 +48,7 @@ async function issueKey(request: Request, tx: Transaction, link: MailedLink): Pr
     identifier: `email-stage:${link.stage}:${link.user}`,
     plan: draft.plan,
     // Somebody to be activated is not active yet.
-    ...(settings.activates ? {} : { userId: link.user }),
+    ...(mayBeInactive(request) ? {} : { userId: link.user }),
     // Opening it must not use it up: scanners open links (T04).
     revokeOnExecution: false,
     seconds: UNTIL_IT_LEAVES,
@@ -94,7 +95,7 @@ async function letterOf(request: Request, userId: number | undefined, base: stri
   const user = userId === undefined ? undefined : await findUser(request.ctx.db, userId);
   const address = user && parseEmail(user.email);
   if (!user || address === undefined) return undefined;
-  return user.isActive || request.settings.activates ? { user, address, base } : undefined;
+  return user.isActive || mayBeInactive(request) ? { user, address, base } : undefined;
 }
 
 /**

@@ -18,6 +18,7 @@ import { invite } from './cli.ts';
 import { destroyInvitation } from './endpoints/destroy.ts';
 import { sendEmail } from './endpoints/send-email.ts';
 import { invitationMail } from './mail-cause.ts';
+import { noticeMail } from './notice.ts';
 import { redeem } from './redeem.ts';
 import { InvitationStage } from './resources/invitation-stage.ts';
 import { Invitation } from './resources/invitation.ts';
@@ -43,6 +44,7 @@ export default defineFeature({
     resource(InvitationStage),
     endpoint(sendEmail),
     mailCause(invitationMail),
+    mailCause(noticeMail),
     mailFolder({ name: 'stages/invitation', url: new URL('./mail/', import.meta.url) }),
     stage(invitationStage),
     commitStep(redeem),

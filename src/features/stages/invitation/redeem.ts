@@ -1,5 +1,6 @@
 import {
   accountHeld,
+  activeWhenProven,
   enforceLocked,
   localTarget,
   promptData,
@@ -13,7 +14,7 @@ import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
 import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
-import { holdAccount, putExpiry } from './accounts/store.ts';
+import { deactivate, holdAccount, putExpiry } from './accounts/store.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
 import { invalidInvitation, otherAddress } from './errors.ts';
 import { rebase } from './fixed-data.ts';
@@ -50,11 +51,20 @@ const textsOf = (value: Json | undefined): string[] =>
 const EMAIL_STAGE = 'email';
 
 /** Whether the flow had the address proved: its e-mail stage is over, or none is bound; one still to come proves later. */
-async function isProved({ ctx, flow, plan }: CommitRequest, email: string): Promise<boolean> {
+async function isProved(request: CommitRequest, email: string): Promise<boolean> {
+  const { ctx, flow, plan } = request;
   const proved = plan.get(provenEmail);
   if (proved !== undefined) return normalAddress(proved) === normalAddress(email);
-  if (plan.plan.bindings.some(({ type }) => type === EMAIL_STAGE)) return true;
-  return !(await invitations.hasStage(ctx.db, flow.flow_uuid, EMAIL_STAGE));
+  return provesLater(request) || !(await invitations.hasStage(ctx.db, flow.flow_uuid, EMAIL_STAGE));
+}
+
+const provesLater = ({ plan }: CommitRequest): boolean =>
+  plan.get(provenEmail) === undefined && plan.plan.bindings.some(({ type }) => type === EMAIL_STAGE);
+
+/** Whoever typed an address that the invitation is for has an account only when they have proved it (E08). */
+async function waitForProof({ tx, plan }: CommitRequest, userId: number): Promise<void> {
+  await deactivate(tx, userId);
+  plan.set(activeWhenProven, true);
 }
 
 async function checkAddress(request: CommitRequest, found: UsableInvitation, email: string): Promise<void> {
@@ -99,6 +109,7 @@ async function settleAccount(request: CommitRequest, found: UsableInvitation, us
   await checkAddress(request, found, account?.email ?? '');
   await givePromised(ctx, tx, { found, userId, opened: data });
   if (!createsUser) return;
+  if (found.restrict_to.length > 0 && provesLater(request)) await waitForProof(request, userId);
   if (found.ends) await putExpiry(tx, userId, found.invite_uuid);
   if (found.approval) await holdForApproval(request, found, userId);
 }

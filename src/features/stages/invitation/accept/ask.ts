@@ -1,8 +1,10 @@
 import { take } from '../../../../core/limits/index.ts';
 import type { Limit } from '../../../../core/limits/index.ts';
+import { findUser } from '../../../../core/users/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import { networkOf } from '../../../../kernel/http/network.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
+import { notify } from '../notice.ts';
 import { noteRequest } from './store.ts';
 import type { PageInvitation } from './store.ts';
 
@@ -17,7 +19,7 @@ const asking = ({ clientIp }: RequestContext): Limit => ({
  * Tells the inviter that somebody wants a new invitation: at most once a day of one invitation, and only so often from
  * one network. Who asks is told nothing of that.
  */
-export async function askForNew(ctx: RequestContext, { id, created_by, inviter }: PageInvitation): Promise<void> {
+export async function askForNew(ctx: RequestContext, { id, name, created_by, inviter }: PageInvitation): Promise<void> {
   const { allowed } = await take(ctx, asking(ctx));
   if (!allowed) return;
   await ctx.db.transaction(async (tx) => {
@@ -28,5 +30,9 @@ export async function askForNew(ctx: RequestContext, { id, created_by, inviter }
       context: { invitation_uuid: hex(id), inviter: { pk: created_by, name: inviter } },
       clientIp: ctx.clientIp,
     });
+    const user = await findUser(tx, created_by);
+    if (!user?.isActive) return;
+    const { email: to, locale } = user;
+    await notify(ctx, tx, { template: 'invitation_requested', to, locale, object: id, values: { invitation: name } });
   });
 }

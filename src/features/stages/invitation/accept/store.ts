@@ -2,6 +2,7 @@ import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
 
 export type PageInvitation = {
   readonly id: string;
+  readonly name: string;
   readonly message: string;
   readonly message_format: string;
   readonly language: string;
@@ -25,7 +26,7 @@ export type PageInvitation = {
 
 // What can be told of an invitation to who holds its link: also what it has come to.
 const FIND = `
-  select i.invite_uuid as id, i.message, i.message_format, i.language, i.on_behalf_of, i.expires, i.created_by,
+  select i.invite_uuid as id, i.name, i.message, i.message_format, i.language, i.on_behalf_of, i.expires, i.created_by,
     i.used_up is not null as used, i.revoked is not null as revoked,
     (i.expired is not null or coalesce(i.expires <= clock_timestamp(), false)) as over,
     not ($3 or u.is_active) as suspended, coalesce(nullif(u.name, ''), u.username) as inviter,

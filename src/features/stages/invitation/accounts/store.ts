@@ -53,8 +53,13 @@ export async function takeReminders(tx: Transaction, limit: number): Promise<End
   return tx.query<EndingAccount>(REMIND, [limit]);
 }
 
+/** Makes a new account inactive. */
+export async function deactivate(tx: Transaction, userId: number): Promise<void> {
+  await tx.query('update users set is_active = false where id = $1', [userId]);
+}
+
 /** Makes a new account wait for somebody's approval. */
 export async function holdAccount(tx: Transaction, userId: number, invitation: string): Promise<void> {
-  await tx.query('update users set is_active = false where id = $1', [userId]);
+  await deactivate(tx, userId);
   await tx.query('insert into invitation_approval (user_id, invitation) values ($1, $2)', [userId, invitation]);
 }

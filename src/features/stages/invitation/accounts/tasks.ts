@@ -1,20 +1,13 @@
 import { endOtherSessions } from '../../../../core/sessions/index.ts';
-import { extensionPoint } from '../../../../kernel/feature.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { defineTask } from '../../../../kernel/tasks/task.ts';
+import { formatTimestamp } from '../../../../kernel/schema/datetime.ts';
+import { canNotify, notify } from '../notice.ts';
 import { endDue, takeReminders } from './store.ts';
 import type { EndingAccount } from './store.ts';
 
 const BATCH = 100;
-
-/** Tells the owner of an account that it ends; in the transaction that notes that they were told. */
-export type AccountReminder = {
-  readonly name: string;
-  remind(ctx: Context, tx: Transaction, account: EndingAccount): Promise<void>;
-};
-
-export const accountReminder = extensionPoint<AccountReminder>('account-reminder', (value) => value.name);
 
 /** Runs batches until one is not full. */
 async function drain(ctx: Context, batch: (tx: Transaction) => Promise<EndingAccount[]>): Promise<number> {
@@ -44,16 +37,18 @@ export const endAccounts = defineTask({
   },
 });
 
-/** Has the owners of accounts that end soon told. Nobody counts as told while nothing is there that tells. */
+/** Mails the owners of accounts that end soon. Nobody counts as told while nothing can be mailed. */
 export const remindAccounts = defineTask({
   name: 'invitation.remind-accounts',
   schedule: '*/10 * * * *',
   async run(ctx) {
-    const reminders = ctx.registry.all(accountReminder);
-    if (reminders.length === 0) return;
+    if (!canNotify(ctx)) return;
     await drain(ctx, async (tx) => {
       const accounts = await takeReminders(tx, BATCH);
-      for (const account of accounts) for (const { remind } of reminders) await remind(ctx, tx, account);
+      for (const { userId, username, name, email, locale, expires } of accounts) {
+        const values = { user: { username, name }, expires: formatTimestamp(expires) };
+        await notify(ctx, tx, { template: 'account_ending', to: email, locale, object: String(userId), values });
+      }
       return accounts;
     });
   },

@@ -1,0 +1,33 @@
+import { findTemplate, queueMail } from '../../../core/outbox/index.ts';
+import type { MailCause } from '../../../core/outbox/index.ts';
+import type { Context } from '../../../kernel/context.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
+import { parseEmail } from '../../../kernel/schema/email.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+
+/** What the people of this installation are told of invitations and the accounts they made. */
+export const noticeMail: MailCause = { name: 'invitation.notice' };
+
+/** Whether notices can be mailed: a server is configured, and the origin that they speak of (T20). */
+export const canNotify = ({ mail, config }: Context): boolean => mail.configured && config.publicUrl !== undefined;
+
+export type Notice = {
+  readonly template: 'invitation_requested' | 'account_ending';
+  /** The address of an account. */
+  readonly to: string;
+  /** The account's locale; empty for none. */
+  readonly locale: string;
+  readonly object: string;
+  readonly values: JsonObject;
+};
+
+/** Queues a mail to somebody who has an account, in the transaction of what it tells. Without a way to mail, nothing. */
+export async function notify(ctx: Context, tx: Transaction, notice: Notice): Promise<void> {
+  const { publicUrl } = ctx.config;
+  const to = parseEmail(notice.to);
+  const template = await findTemplate(ctx, notice.template);
+  if (!canNotify(ctx) || publicUrl === undefined || to === undefined || !template) return;
+  const { locale, object, values } = notice;
+  const language = locale === '' ? {} : { language: locale };
+  await queueMail(ctx, tx, [{ cause: noticeMail.name, object, baseUrl: publicUrl, template, values, to, ...language }]);
+}
