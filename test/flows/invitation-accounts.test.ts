@@ -99,6 +99,9 @@ describe('approval', () => {
     expect((await jar.get('/i/waiting')).text).toContain('Your account waits for approval');
     expect((await jar.get('/api/v3/core/users/me/')).status).toBe(403);
     expect(await findUser(app, username)).toMatchObject({ is_active: false });
+    // Nor does the session become theirs when the account is let in.
+    const sessions = 'select 1 from session s join users u on u.id = s.user_id where u.username = $1';
+    expect(await app.ctx.db.query(sessions, [username])).toEqual([]);
     expect((await signIn(app.jar(), username, PASSWORD)).body.component).not.toBe('xak-flow-redirect');
     const rows = await app.ctx.db.query(
       `select a.state, a.invitation from invitation_approval a join users u on u.id = a.user_id where u.username = $1`,
