@@ -136,7 +136,7 @@ export const noteOperations: readonly Contribution[] = [
     access: anyone,
     responses: { 200: noteType },
     handle() {
-      throw new Error('the secret is 42');
+      throw new Error('the secret is open sesame');
     },
   }),
   defineRead({

@@ -6,6 +6,6 @@ export { defineChange, defineRead, ownOperation } from './operation.ts';
 export type { OwnOperation, Result, Subject } from './operation.ts';
 export { OWN_API, Problem, defineProblem, invalidFields, problems } from './problem.ts';
 export type { ProblemKind, ValueProblem } from './problem.ts';
-export { below, parse, report } from './type.ts';
+export { parse, report } from './type.ts';
 export type { Place, Type, ValueOf } from './type.ts';
 export { t } from './types.ts';
