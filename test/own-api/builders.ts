@@ -128,6 +128,20 @@ export const noteOperations: readonly Contribution[] = [
     responses: { 200: { media: 'text/plain' } },
     handle: () => ({ value: 'hello' }),
   }),
+  defineChange({
+    operationId: 'createOpenNote',
+    method: 'POST',
+    path: '/open-note',
+    tag: 'notes',
+    summary: 'Make a note of anybody',
+    access: anyone,
+    body: noteInput,
+    responses: { 201: noteType },
+    async handle(_ctx, { tx, body: { text } }) {
+      const [row] = await tx.query<Note>(`insert into note (text, tags) values ($1, '{}') returning *`, [text]);
+      return { value: row };
+    },
+  }),
   defineRead({
     operationId: 'breakNote',
     path: '/broken-note',

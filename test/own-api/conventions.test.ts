@@ -205,6 +205,14 @@ describe('an Idempotency-Key', () => {
     expect(await count()).toBe(before + 2);
   });
 
+  test('of nobody known counts for nothing, so that no stranger gets the answer', async () => {
+    const open = () =>
+      app.api('POST', `${API}/open-note`, { text: 'open' }, { token: null, headers: { 'idempotency-key': 'k0' } });
+    const [first, second] = [await open(), await open()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.id).not.toBe(first.body.id);
+  });
+
   test('is not used up by a request that failed', async () => {
     expect((await make('full', { 'idempotency-key': 'k5' })).status).toBe(409);
     expect((await make('good', { 'idempotency-key': 'k5' })).status).toBe(201);

@@ -100,7 +100,8 @@ function mediaOf({ responses }: OwnOperation): string[] {
 async function act(exchange: Exchange): Promise<Reply> {
   const { ctx, request, operation } = exchange;
   if (operation.method === 'GET') return read(exchange);
-  const key = keyOf(request);
+  // Of nobody a key is nobody's own, and another's answer might be given.
+  const key = ctx.actor ? keyOf(request) : undefined;
   if (!(await exists(exchange))) throw new Problem(problems.notFound);
   if (operation.needsIfMatch === true) checkIfMatchGiven(request.headers);
   // Received before the transaction, so that a slow client holds no connection.

@@ -112,6 +112,8 @@ export async function listInvitations(db: Queryable, filter: ListFilter): Promis
 
 /** Conditions of the list's filters, over alias t. In: SQL of the value. */
 export const filters = {
+  from: (place: string): string => `t.created >= ${place}`,
+  to: (place: string): string => `t.created < ${place}`,
   state: (place: string): string => `${STATE} = any(${place})`,
   created_by: (place: string): string => `t.created_by = (select u.id from users u where u.username = ${place})`,
   flow: (place: string): string =>

@@ -46,8 +46,8 @@ export const readStatistics = defineRead({
     const parameters = createParameters();
     const conditions = [
       ...scopeConditions(ctx, wholeModel(ctx, Invitation), parameters),
-      ...(from === undefined ? [] : [`t.created >= ${parameters.add(from, 'timestamptz')}`]),
-      ...(to === undefined ? [] : [`t.created < ${parameters.add(to, 'timestamptz')}`]),
+      ...(from === undefined ? [] : [filters.from(parameters.add(from, 'timestamptz'))]),
+      ...(to === undefined ? [] : [filters.to(parameters.add(to, 'timestamptz'))]),
       ...(flow === undefined ? [] : [filters.flow(parameters.add(flow, 'text'))]),
     ];
     const rows = await countInvitations(ctx.db, { conditions, parameters });
