@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import type { TestApp } from '../app.ts';
 import { testApp } from '../app.ts';
 import { INVITATIONS } from '../api/urls.ts';
+import { runStartSteps } from '../../src/server.ts';
 import { startWorker } from '../../src/kernel/tasks/worker.ts';
 import { smtpSink } from './smtp-sink.ts';
 import type { Behaviour, Sink } from './smtp-sink.ts';
@@ -30,6 +31,11 @@ export async function mailApp(
     });
   }
   return Object.assign(app, { sink });
+}
+
+/** Runs what every start runs, with the configuration of this app. */
+export async function startAgain(app: TestApp): Promise<void> {
+  await runStartSteps(app, PUBLIC_URL);
 }
 
 /** Makes an invitation for the default enrollment flow. Out: its id. */

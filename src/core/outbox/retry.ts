@@ -19,8 +19,7 @@ const DELAYS = [
   24 * HOUR,
 ];
 
-/** Tries before a message is given up: 13, over 75 to 113 hours (R09 asks for 12 over 72). */
-export const TRIES = DELAYS.length + 1;
+// So there are 13 tries, over 75 to 113 hours; R09 asks for 12 over 72.
 
 // A fifth more or less, so that a crowd that was refused together does not come back together.
 const JITTER = 0.2;

@@ -1,15 +1,14 @@
 import { expect, test } from 'vitest';
-import { mailApp } from '../../../../test/mail/mail-app.ts';
+import { mailApp, startAgain } from '../../../../test/mail/mail-app.ts';
 import { testApp } from '../../../../test/app.ts';
 import { insertUser } from '../../../core/users/index.ts';
-import { runStartSteps } from '../../../server.ts';
 
 const SIGN_IN = 'default-authentication-flow';
 const RECOVERY = 'default-recovery-flow';
 
 test('a forgotten password is replaced by who reads the account’s mail, from the link at the sign-in', async () => {
   const app = await mailApp();
-  await runStartSteps(app, 'https://id.example.org');
+  await startAgain(app);
   const old = await app.ctx.passwords.hash('the old password');
   await insertUser(app.ctx.db, { username: 'pat', email: 'pat@example.org', passwordHash: old });
   const jar = app.jar();
@@ -38,7 +37,7 @@ test('a forgotten password is replaced by who reads the account’s mail, from t
 
 test('without a mail server there is no such flow and no link to it', async () => {
   const app = await testApp();
-  await runStartSteps(app, 'http://localhost');
+  await startAgain(app);
   expect((await app.api('GET', `/api/v3/flows/instances/${RECOVERY}/`)).status).toBe(404);
   expect((await app.jar().open(SIGN_IN)).body.recovery_url).toBeUndefined();
 });
@@ -49,6 +48,6 @@ test('a sign-in that leads elsewhere for recovery keeps its link', async () => {
   const own = (await app.api('POST', '/api/v3/flows/instances/', flow)).body.pk;
   const stages = await app.api('GET', '/api/v3/stages/identification/?name=default-authentication-identification');
   await app.api('PATCH', `/api/v3/stages/identification/${stages.body.results[0].pk}/`, { recovery_flow: own });
-  await runStartSteps(app, 'https://id.example.org');
+  await startAgain(app);
   expect((await app.jar().open(SIGN_IN)).body.recovery_url).toBe('/if/flow/own-recovery/');
 });
