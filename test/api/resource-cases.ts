@@ -13,6 +13,8 @@ export type ResourceCase = {
   readonly component: string;
   /** A valid body with every key that a client may write, none with its default; each number makes another object. */
   full(number: number): Body;
+  /** Keys of the body that no answer shows. */
+  readonly hidden?: readonly string[];
   /** What a POST of only the required keys gives the others (contract, or the published model). */
   readonly defaults: Body;
   /** A change that every object takes. */
@@ -49,7 +51,7 @@ const stageName = ['name', 'stage with this name already exists.'] as const;
 function stageCase(
   path: string,
   model: string,
-  rest: Pick<ResourceCase, 'full' | 'defaults' | 'change'>,
+  rest: Pick<ResourceCase, 'full' | 'defaults' | 'change' | 'hidden'>,
 ): ResourceCase {
   return {
     path: `/api/v3/stages/${path}/`,
@@ -297,12 +299,14 @@ function signInStageCases({ password, flow, other }: Parts): ResourceCase[] {
 
 function emailStageCase(): ResourceCase {
   return stageCase('email', 'EmailStage', {
+    hidden: ['password'],
     full: (number) => ({
       name: `email-${number}`,
       use_global_settings: false,
       host: 'mail.example.org',
       port: 587,
       username: 'mailer',
+      password: 'a password for mail',
       use_tls: true,
       use_ssl: true,
       timeout: 20,

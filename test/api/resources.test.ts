@@ -35,7 +35,10 @@ describe.each(cases)('%s', (_name, one) => {
     const body = fullBody(one);
     expect(Object.keys(body).toSorted()).toEqual(Object.keys(schemaOf(one).properties ?? {}).toSorted());
     const { row, url } = await create(one, body);
-    expect(row).toMatchObject(body);
+    const { hidden = [] } = one;
+    const shown = Object.keys(body).filter((key) => !hidden.includes(key));
+    expect(row).toMatchObject(only(body, shown));
+    for (const key of hidden) expect(row).not.toHaveProperty(key);
     const read = await app.api('GET', url);
     expect([read.status, read.body]).toEqual([200, row]);
   });

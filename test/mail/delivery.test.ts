@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { deliverMail } from '../../src/core/outbox/deliver.ts';
 import { resendMail } from '../../src/core/outbox/index.ts';
 import { purgeOutbox, sweepOutbox } from '../../src/core/outbox/tasks.ts';
+import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { scrape } from '../../src/kernel/metrics/scrape.ts';
 import { enqueue, task } from '../../src/kernel/tasks/task.ts';
 import { INVITATIONS } from '../api/urls.ts';
@@ -140,11 +141,11 @@ test('a slow server holds up neither the API nor other tasks, and gets every mes
   const pk = await queued({ email_addresses: people });
   expect(performance.now() - started).toBeLessThan(1_500);
   // A task that is no mail runs while all places for mail are taken.
-  const purge = ctx.registry.find(task, 'invitation.purge');
-  const old = await invitation(app);
-  await ctx.db.query("update invitation set expires = now() - interval '1 day' where invite_uuid = $1", [old]);
+  const purge = ctx.registry.find(task, 'tokens.purge');
+  const { id } = await buildAccount(ctx);
+  await ctx.db.query("update token set expiring = true, expires = now() - interval '1 day' where user_id = $1", [id]);
   await ctx.db.transaction(async (tx) => purge && enqueue(tx, purge));
-  const isThere = () => ctx.db.query('select 1 from invitation where invite_uuid = $1', [old]);
+  const isThere = () => ctx.db.query('select 1 from token where user_id = $1', [id]);
   while ((await isThere()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   expect((await outboxOf(app, pk)).some(({ state }) => state === 'queued')).toBe(true);
   const rows = await settled(app, pk, ['sent']);
@@ -191,7 +192,9 @@ test('a message whose job was lost with its worker is found by the sweep, when i
          lease_until = now() + $2::interval where object = $1`,
       [pk, lease],
     );
-  await ctx.db.query(`delete from graphile_worker._private_jobs where key = $1`, [`outbox:${row?.message_uuid}`]);
+  await ctx.db.query(`delete from graphile_worker._private_jobs where payload ->> 'message' = $1`, [
+    row?.message_uuid ?? '',
+  ]);
   await strand('1 minute');
   await sweepOutbox.run(ctx, null);
   await new Promise((resolve) => setTimeout(resolve, 300));

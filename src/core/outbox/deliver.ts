@@ -89,8 +89,7 @@ async function settle(ctx: Context, { message, lease }: Claim, verdicts: readonl
   await ctx.db.transaction(async (tx) => {
     await store.record(tx, { id, lease }, { changes, delay: again });
     await recordOutcome(ctx, tx, { message, changes });
-    if (again !== undefined)
-      await enqueue(tx, deliverMail, { payload: { message: id }, key: `outbox:${id}`, delay: again });
+    if (again !== undefined) await enqueue(tx, deliverMail, { payload: { message: id }, delay: again });
     tx.afterCommit(() => changes.forEach(({ state }) => ctx.metrics.count(deliveries, [state])));
   });
 }

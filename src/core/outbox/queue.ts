@@ -6,7 +6,6 @@ import { enqueueAll } from '../../kernel/tasks/task.ts';
 import type { MailTemplate } from './catalogue.ts';
 import { sealContent } from './content.ts';
 import { deliverMail } from './deliver.ts';
-import { renderMail } from './render.ts';
 import { countToday, insertMessages } from './store.ts';
 import type { NewMessage, Recipient } from './store.ts';
 
@@ -41,10 +40,14 @@ export function requireMail({ mail }: Pick<Context, 'mail'>): void {
 async function checkBudget(ctx: Context, tx: Transaction, wanted: { userId: number; people: number }): Promise<void> {
   const budget = ctx.config.mailDailyBudget;
   const { count, secondsLeft } = await countToday(tx, wanted.userId);
-  if (count + wanted.people <= budget) return;
-  const detail = `You may have mailed to ${budget} people a day; ${Math.max(0, budget - count)} are left today.`;
+  if (count <= budget) return;
+  const left = Math.max(0, budget - count + wanted.people);
+  const detail = `You may have mailed to ${budget} people a day; ${left} are left today.`;
   throw new ApiError(429, { detail }, { name: 'outbox.budget', headers: { 'retry-after': String(secondsLeft) } });
 }
+
+const peopleOf = (messages: readonly NewMessage[]): number =>
+  messages.reduce((sum, { recipients }) => sum + recipients.length, 0);
 
 function recipientsOf({ to, cc = [], bcc = [] }: NewMail): Recipient[] {
   const as = (header: Recipient['header']) => (address: string) => ({ address, header });
@@ -71,24 +74,19 @@ function stored(ctx: Context, mail: NewMail, language: string): NewMessage {
 /**
  * Writes mails into the outbox in the caller's transaction, with the jobs that send them: what is rolled back is never
  * sent. Out: the messages' ids, in the order given.
- * @throws ApiError 429 when the sending user's daily budget is used up; TemplateError for a template that cannot be filled
+ * @throws ApiError 429 when the sending user's daily budget is used up
  */
 export async function queueMail(ctx: Context, tx: Transaction, mails: readonly NewMail[]): Promise<string[]> {
   const [first] = mails;
   if (!first) return [];
-  // What cannot be rendered is told to whoever asks, not found out by the worker.
-  const host = new URL(first.baseUrl).host;
-  const { language } = await renderMail(ctx, first.template, { ...first, values: { host, ...first.values } });
-  const messages = mails.map((mail) => stored(ctx, mail, mail.language ?? language));
-  if (first.userId !== undefined) {
-    const people = messages.reduce((sum, { recipients }) => sum + recipients.length, 0);
-    await checkBudget(ctx, tx, { userId: first.userId, people });
-  }
-  await insertMessages(tx, messages);
+  const messages = mails.map((mail) => stored(ctx, mail, mail.language ?? ctx.config.mailLanguage));
+  await insertMessages(tx, messages, first.userId);
+  // After the insert, which made the user's other mails wait: they are all counted.
+  if (first.userId !== undefined) await checkBudget(ctx, tx, { userId: first.userId, people: peopleOf(messages) });
   await enqueueAll(
     tx,
     deliverMail,
-    messages.map(({ id }) => ({ payload: { message: id }, key: `outbox:${id}` })),
+    messages.map(({ id }) => ({ payload: { message: id } })),
   );
   return messages.map(({ id }) => id);
 }

@@ -9,6 +9,6 @@ import { reopen } from './store.ts';
  */
 export async function resendMail(tx: Transaction, message: string): Promise<number> {
   const people = await reopen(tx, message);
-  if (people > 0) await enqueue(tx, deliverMail, { payload: { message }, key: `outbox:${message}` });
+  if (people > 0) await enqueue(tx, deliverMail, { payload: { message } });
   return people;
 }

@@ -17,9 +17,13 @@ export type NewMessage = {
   readonly recipients: readonly Recipient[];
 };
 
+// Any number; together with a user's id it is the name of a lock.
+const BUDGET_LOCK = 1_178_420;
+
 // One statement for any number of messages, so that queueing costs one round trip.
 const INSERT = `
-  with given as (select j from jsonb_array_elements($1::jsonb) as j),
+  with locked as (select pg_advisory_xact_lock(${BUDGET_LOCK}, $2::integer) where $2::integer is not null),
+  given as (select j from jsonb_array_elements($1::jsonb) as j where (select count(*) from locked) >= 0),
   message as (
     insert into outbox_message (message_uuid, message_id, cause, object, user_id, template, language, content)
     select (j ->> 'id')::uuid, j ->> 'messageId', j ->> 'cause', j ->> 'object', (j ->> 'userId')::integer,
@@ -29,18 +33,18 @@ const INSERT = `
   select (j ->> 'id')::uuid, r.position, r.recipient ->> 'address', r.recipient ->> 'header'
   from given, jsonb_array_elements(j -> 'recipients') with ordinality as r(recipient, position)`;
 
-/** Stores messages, due at once. */
-export async function insertMessages(tx: Transaction, messages: readonly NewMessage[]): Promise<void> {
+/** Stores messages, due at once. Whoever mails for the same user waits until the transaction ends. */
+export async function insertMessages(
+  tx: Transaction,
+  messages: readonly NewMessage[],
+  userId: number | undefined,
+): Promise<void> {
   const rows = messages.map(({ content, ...rest }) => ({ ...rest, content: content.toString('base64') }));
-  await tx.query(INSERT, [JSON.stringify(rows)]);
+  await tx.query(INSERT, [JSON.stringify(rows), userId ?? null]);
 }
 
-// Any number; together with a user's id it is the name of a lock.
-const BUDGET_LOCK = 1_178_420;
-
-/** How many people a user has had mailed to today (UTC). The user's other mails wait until the transaction ends. */
+/** How many people a user has had mailed to today (UTC). */
 export async function countToday(tx: Transaction, userId: number): Promise<{ count: number; secondsLeft: number }> {
-  await tx.query('select pg_advisory_xact_lock($1::integer, $2::integer)', [BUDGET_LOCK, userId]);
   const [row] = await tx.query<{ count: number; secondsLeft: number }>(
     `select count(r.message)::integer as count,
        ceil(extract(epoch from date_trunc('day', now(), 'UTC') + interval '1 day' - now()))::integer as "secondsLeft"

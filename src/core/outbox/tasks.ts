@@ -1,3 +1,4 @@
+import { countDue } from '../../kernel/tasks/store.ts';
 import { defineTask, enqueueAll } from '../../kernel/tasks/task.ts';
 import { deliverMail } from './deliver.ts';
 import { listStranded, purge } from './store.ts';
@@ -12,9 +13,11 @@ export const sweepOutbox = defineTask({
   name: 'outbox.sweep',
   schedule: '* * * * *',
   async run({ db }) {
-    const ids = await listStranded(db, SWEPT_AT_ONCE);
-    if (ids.length === 0) return;
-    const runs = ids.map((id) => ({ payload: { message: id }, key: `outbox:${id}` }));
+    const stranded = await listStranded(db, SWEPT_AT_ONCE);
+    // Messages that only wait for a place have their jobs.
+    const lost = stranded.length === 0 ? 0 : stranded.length - (await countDue(db, deliverMail.name));
+    if (lost <= 0) return;
+    const runs = stranded.map((id) => ({ payload: { message: id } }));
     await db.transaction((tx) => enqueueAll(tx, deliverMail, runs));
   },
 });

@@ -38,10 +38,12 @@ export async function enqueue(tx: Transaction, wanted: Task, run: Run = {}): Pro
   await enqueueAll(tx, wanted, [run]);
 }
 
+// The array's order does not matter; one call for all, because each call looks at the whole queue for the key.
 const ADD = `
-  select count(graphile_worker.add_job($1, j -> 'payload', max_attempts => $2, job_key => j ->> 'key',
-    run_at => now() + make_interval(secs => (j ->> 'delay')::double precision)))
-  from json_array_elements($3::json) as j`;
+  select count(*) from graphile_worker.add_jobs(array(
+    select row($1, j -> 'payload', null, now() + make_interval(secs => (j ->> 'delay')::double precision), $2::smallint,
+      j ->> 'key', null, null)::graphile_worker.job_spec
+    from json_array_elements($3::json) as j))`;
 
 /** Adds several runs of a task with one statement; see {@link enqueue}. */
 export async function enqueueAll(tx: Transaction, wanted: Task, runs: readonly Run[]): Promise<void> {
