@@ -9,8 +9,10 @@ import {
   showOwnPage,
   visitorContext,
 } from '../../../../core/flows/index.ts';
-import { failuresOfAddress, insist, look, take } from '../../../../core/limits/index.ts';
-import type { Context } from '../../../../kernel/context.ts';
+import { insist, look, take } from '../../../../core/limits/index.ts';
+import type { Limit } from '../../../../core/limits/index.ts';
+import type { Context, RequestContext } from '../../../../kernel/context.ts';
+import { networkOf } from '../../../../kernel/http/network.ts';
 import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
 import type { RawRoute } from '../../../../kernel/http/raw-route.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
@@ -21,6 +23,14 @@ import { findByCode } from './store.ts';
 type Place = { readonly ctx: Context; readonly request: HttpRequest };
 
 const MAX_TYPED = 100;
+
+// Shorter than a link, and typed by people: a person mistypes now and then, and fifty bits are not found at this pace.
+const wrongCodes = ({ clientIp }: RequestContext): Limit => ({
+  kind: 'invitation.code',
+  key: networkOf(clientIp),
+  points: 10,
+  seconds: 600,
+});
 
 async function show({ ctx, request }: Place, data: JsonObject): Promise<Reply> {
   const session = await sessionOf({ ctx: visitorContext(ctx, request), request });
@@ -35,7 +45,7 @@ async function findCode(place: Place): Promise<Reply> {
   checkCsrf(ctx, await sessionOf({ ctx: visitor, request }), csrf);
   const typed = typeof reply['code'] === 'string' ? reply['code'].slice(0, MAX_TYPED) : '';
   // Beyond the limit a right one is refused as well, so that guessing on tells nothing.
-  const limit = failuresOfAddress(visitor, 'invitation.code');
+  const limit = wrongCodes(visitor);
   insist(await look(ctx, limit));
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
   const found = await findByCode(ctx.db, { hash: codeHash(ctx, typed), survivesCreator });
