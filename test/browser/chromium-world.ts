@@ -13,9 +13,9 @@ const SCREENSHOTS = fileURLToPath(new URL('../../screenshots/flows/', import.met
 export const PHONE = { width: 375, height: 812 };
 export const DESKTOP = { width: 1280, height: 900 };
 
-// The page, its two files, the executor and what leads to pages: nothing else is asked for (T08, S18).
+// The page, its two files, its icon, the executor and what leads to pages: nothing else is asked for (T08, S18).
 const OWN_PATHS =
-  /^\/($|i($|\/)|if\/|flows\/-\/|static\/dist\/flow\/assets\/[\w-]+\.(js|css)$|api\/v3\/flows\/executor\/)/;
+  /^\/($|i($|\/)|if\/|flows\/-\/|static\/dist\/(flow\/assets\/[\w-]+\.(js|css)|assets\/icons\/icon\.png)$|api\/v3\/flows\/executor\/)/;
 
 /** One profile of the browser with one page, and what it noted. */
 export type Visit = { readonly page: Page; readonly context: BrowserContext; readonly requests: readonly Request[] };
