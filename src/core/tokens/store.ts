@@ -25,7 +25,7 @@ const OWNER = `
 
 /** The active owner of the unexpired API token with that fingerprint. */
 export async function findOwner(db: Queryable, keyHash: string): Promise<TokenOwner | undefined> {
-  const [row] = await db.query<TokenOwner>(OWNER, [keyHash]);
+  const [row] = await db.query<TokenOwner>(OWNER, [keyHash], { brief: true });
   return row;
 }
 

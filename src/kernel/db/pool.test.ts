@@ -239,3 +239,73 @@ test('closing waits for what is under way', async () => {
 test('the database of a URL is replaced, its other parts stay', () => {
   expect(withDatabase('postgres://u:p@h:1/a?sslmode=disable', 'b')).toBe('postgres://u:p@h:1/b?sslmode=disable');
 });
+
+const brief = { brief: true };
+
+test('brief statements share connections, and each gets its own answer', async () => {
+  const shared = open({ maxConnections: 2 });
+  const numbers = Array.from({ length: 50 }, (_, at) => at);
+  const answers = await Promise.all(numbers.map((at) => shared.query('select $1::int4 as at', [at], brief)));
+  expect(answers).toEqual(numbers.map((at) => [{ at }]));
+  expect(shared.connections().total).toBe(1);
+  await shared.close();
+});
+
+test('of brief statements on one connection one that fails leaves the others alone', async () => {
+  const shared = open({ maxConnections: 2 });
+  const divide = (by: number) => shared.query('select 6 / $1::int4 as result', [by], brief);
+  const [before, failed, after] = await Promise.allSettled([divide(2), divide(0), divide(3)]);
+  expect(before).toMatchObject({ value: [{ result: 3 }] });
+  expect(failed).toMatchObject({ reason: { code: '22012' } });
+  expect(after).toMatchObject({ value: [{ result: 2 }] });
+  await shared.close();
+});
+
+test('each brief write is a transaction of its own', async () => {
+  const shared = open({ maxConnections: 2 });
+  const add = (id: number, name: string) => shared.query('insert into person values ($1, $2)', [id, name], brief);
+  const outcomes = await Promise.allSettled([add(40, 'first'), add(40, 'again'), add(41, 'second')]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(await names(40)).toEqual([{ name: 'first' }]);
+  expect(await names(41)).toEqual([{ name: 'second' }]);
+  await shared.close();
+});
+
+test('brief statements do not queue behind one that waits', async () => {
+  const shared = open({ maxConnections: 2 });
+  const held = shared.query('select pg_sleep(1.5) as held', [], brief);
+  await expect.poll(() => shared.connections()).toMatchObject({ total: 1, idle: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const first = await Promise.race([held.then(() => 'held'), shared.query('select 1', [], brief).then(() => 'brief')]);
+  expect(first).toBe('brief');
+  await held;
+  await shared.close();
+});
+
+test('a shared connection that is lost fails what is under way, and the next statement works (R06)', async () => {
+  const shared = open({ maxConnections: 2 });
+  const failed = [1, 2].map((at) => shared.query(`select pg_sleep(4) as cut_shared_${at}`, [], brief));
+  const reasons = Promise.all(failed.map((one) => one.catch((error: unknown) => error)));
+  await expect.poll(async () => (await cut('cut_shared')).length).toBeGreaterThan(0);
+  for (const reason of await reasons) expect(reason).toBeInstanceOf(DatabaseUnavailable);
+  expect(await shared.query('select 1 as one', [], brief)).toEqual([{ one: 1 }]);
+  await shared.close();
+});
+
+test('a migration under a prepared brief statement is not noticed', async () => {
+  const shared = open({ maxConnections: 4 });
+  await db.query('create table shape (a int4)', [], { prepare: false });
+  await db.query('insert into shape values (1)');
+  const ask = () => Promise.all([1, 2, 3].map(() => shared.query('select * from shape', [], brief)));
+  await ask();
+  await db.query('alter table shape add b int4', [], { prepare: false });
+  expect(await ask()).toEqual([1, 2, 3].map(() => [{ a: 1, b: null }]));
+  await shared.close();
+});
+
+test('closing lets brief statements finish', async () => {
+  const shared = open({ maxConnections: 2 });
+  const answer = shared.query('select 1 as one from pg_sleep(0.2)', [], brief);
+  await shared.close();
+  expect(await answer).toEqual([{ one: 1 }]);
+});

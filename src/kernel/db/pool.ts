@@ -4,6 +4,7 @@ import type { Logger } from '../log/types.ts';
 import type { Connection } from './connection.ts';
 import { clientConfig } from './connection.ts';
 import { DatabaseFull, errorCode, isUnavailable, READ_ONLY, toDatabaseError } from './errors.ts';
+import { createLanes } from './lanes.ts';
 import type { Room } from './room.ts';
 import type { QueryInfo, Statement } from './send.ts';
 import { createSend } from './send.ts';
@@ -13,7 +14,10 @@ import type { Database } from './types.ts';
 
 export type DatabaseOptions = {
   readonly connection: Connection;
-  /** 10 by default: for durable writes more connections are slower on few cores. */
+  /**
+   * 16 by default. Some six in ten are lanes for brief statements ({@link createLanes}), the others for one transaction
+   * or statement at a time; all are opened when needed.
+   */
   readonly maxConnections?: number;
   readonly log: Logger;
   /** Told after each statement, its text without the values. */
@@ -27,21 +31,40 @@ export type DatabaseOptions = {
 // By how much the client's deadline is later than the server's: it only serves for a server that hangs.
 const HANGING_SERVER_MS = 2000;
 
+/** The share of the connections that brief statements share. */
+const LANES = 0.625;
+
 /**
  * Opens a pool of connections. Connects on first use, so a database that is down fails the first query and not this.
  * A connection that is lost fails its own statement with {@link DatabaseUnavailable} and is replaced.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = createPool(options);
+  const { maxConnections = 16, log } = options;
+  const shared = Math.floor(maxConnections * LANES);
+  const config = configOf(options);
+  const pool = createPool({ ...config, max: maxConnections - shared }, log);
   const send = createSend(options.onQuery);
   const onClient = createOnClient(pool, options.room);
+  const lanes = createLanes({ config, max: shared, send, onLost: (error) => warnOfLoss(log, error) });
+
+  async function attempt<Row extends object>(statement: Statement): Promise<Row[]> {
+    const [, , how] = statement;
+    // While the disk is full the pool's connections refuse writes.
+    const mayShare = how?.brief === true && options.room?.isLow() !== true;
+    const brief = mayShare ? lanes.run<Row>(statement) : undefined;
+    if (!brief) return onClient((client) => send<Row>(client, statement));
+    return brief.catch((error: unknown) => {
+      if (isStalePlan(error)) lanes.renew();
+      throw toDatabaseError(error);
+    });
+  }
 
   async function query<Row extends object>(...statement: Statement): Promise<Row[]> {
     try {
-      return await onClient((client) => send<Row>(client, statement));
+      return await attempt<Row>(statement);
     } catch (error) {
       // A migration changed the tables under a prepared statement. Nothing ran, and the connection was replaced.
-      if (isStalePlan(error)) return onClient((client) => send<Row>(client, statement));
+      if (isStalePlan(error)) return attempt<Row>(statement);
       throw error;
     }
   }
@@ -49,22 +72,33 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     query,
     transaction: (work) => onClient((client) => runTransaction({ client, send, log: options.log }, work)),
-    connections: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    connections() {
+      const { total, idle } = lanes.connections();
+      return { total: pool.totalCount + total, idle: pool.idleCount + idle, waiting: pool.waitingCount };
+    },
+    async close() {
+      await Promise.all([lanes.close(), pool.end()]);
+    },
   };
 }
 
-function createPool({ connection, log, maxConnections = 10, statementTimeoutMs = 5000 }: DatabaseOptions): pg.Pool {
-  const pool = new pg.Pool({
+function configOf({ connection, statementTimeoutMs = 5000 }: DatabaseOptions): pg.ClientConfig {
+  return {
     ...clientConfig(connection, { statementTimeoutMs }),
     query_timeout: statementTimeoutMs + HANGING_SERVER_MS,
-    max: maxConnections,
-    idleTimeoutMillis: 60_000,
     types: typeParsers,
-  });
+  };
+}
+
+function warnOfLoss(log: Logger, error: Error): void {
+  log.warn('database connection lost', { code: errorCode(error) });
+}
+
+function createPool(config: pg.PoolConfig, log: Logger): pg.Pool {
+  const pool = new pg.Pool({ ...config, idleTimeoutMillis: 60_000 });
   pool.on('error', (error) => {
     // While the pool closes, the server may be faster with the goodbye.
-    if (!pool.ending) log.warn('database connection lost', { code: errorCode(error) });
+    if (!pool.ending) warnOfLoss(log, error);
   });
   // Without a listener of its own an error between two statements of a transaction would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));

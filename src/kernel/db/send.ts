@@ -1,4 +1,4 @@
-import type { PoolClient, QueryConfig } from 'pg';
+import type { ClientBase, QueryConfig } from 'pg';
 import { noteQuery } from './query-count.ts';
 import { statementName } from './statement-names.ts';
 import type { Parameter, QueryOptions } from './types.ts';
@@ -14,11 +14,11 @@ export type QueryInfo = {
 export type Statement = readonly [text: string, parameters?: readonly Parameter[], options?: QueryOptions];
 
 /** Sends one statement on one connection and answers its rows. */
-export type Send = <Row extends object>(client: PoolClient, statement: Statement) => Promise<Row[]>;
+export type Send = <Row extends object>(client: ClientBase, statement: Statement) => Promise<Row[]>;
 
 /** Makes a {@link Send} that tells `onQuery` after each statement, when given. */
 export function createSend(onQuery: ((info: QueryInfo) => void) | undefined): Send {
-  return async <Row extends object>(client: PoolClient, statement: Statement): Promise<Row[]> => {
+  return async <Row extends object>(client: ClientBase, statement: Statement): Promise<Row[]> => {
     noteQuery();
     const config = toQueryConfig(statement);
     if (!onQuery) return (await client.query<Row>(config)).rows;

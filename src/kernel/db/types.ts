@@ -4,6 +4,11 @@ export type Parameter = string | number | boolean | null | Buffer | readonly str
 export type QueryOptions = {
   /** false for statements whose text has no bound on its variety; they are sent unnamed and planned each time. */
   prepare?: boolean;
+  /**
+   * A look-up or a change by key, which takes the database no time to speak of: it may share a connection with others
+   * like it. Never for what may scan or wait.
+   */
+  brief?: boolean;
 };
 
 /**

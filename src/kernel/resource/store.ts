@@ -18,14 +18,14 @@ export type Attributes = Readonly<Record<string, unknown>>;
 
 type Shown = { readonly value: string };
 
-type Statement = { readonly text: string; readonly values: readonly Parameter[] };
+type Statement = { readonly text: string; readonly values: readonly Parameter[]; readonly brief?: boolean };
 
 async function first<R extends object>(
   db: Queryable,
   model: Model,
-  { text, values }: Statement,
+  { text, values, brief = false }: Statement,
 ): Promise<R | undefined> {
-  const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text) });
+  const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text), brief });
   return row;
 }
 
@@ -44,7 +44,7 @@ export async function findShownWithout(
     const which = whichSql(model, value, createParameters());
     return model.show(`from ${model.rows} where ${which(ALIAS)}`, excluded);
   });
-  return (await first<Shown>(db, model, { text, values: [value] }))?.value;
+  return (await first<Shown>(db, model, { text, values: [value], brief: true }))?.value;
 }
 
 /** The presented row of a primary key, whether it is visible or not: for the answer to a write. */
@@ -135,7 +135,7 @@ export async function updateShown(
   );
   const values = [value, ...own, ...base].map(valueOf);
   if (changeLogOf(model)) values.push(...origin);
-  return (await first<Shown>(db, model, { text, values }))?.value;
+  return (await first<Shown>(db, model, { text, values, brief: true }))?.value;
 }
 
 function columnsOf(assignments: readonly Assignment[]): string {
