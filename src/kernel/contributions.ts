@@ -7,6 +7,7 @@ import { gaugeSource } from './metrics/gauge.ts';
 import { processGauges } from './metrics/process.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { purgeAnswers } from './own-api/idempotency.ts';
+import { foldRowCounts } from './resource/tasks.ts';
 import { task } from './tasks/task.ts';
 import { healthLive, healthReady } from './http/health.ts';
 
@@ -20,4 +21,5 @@ export const kernelContributions: readonly Contribution[] = [
   task(purgeAnswers),
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),
+  task(foldRowCounts),
 ];

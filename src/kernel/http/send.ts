@@ -2,16 +2,17 @@ import { pipeline } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Reply } from './message.ts';
 
-// Names and values in turns, as Node writes them out without another look.
-const API_HEADERS = [
-  ...['x-content-type-options', 'nosniff'],
-  ...['cache-control', 'no-store'],
-  ...['referrer-policy', 'no-referrer'],
-  ...['x-frame-options', 'DENY'],
-  ...['cross-origin-resource-policy', 'same-origin'],
-  ...['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
-] as const;
-const PAGE_HEADERS = ['x-content-type-options', 'nosniff'] as const;
+type Headers = readonly (readonly [name: string, value: string])[];
+
+const API_HEADERS: Headers = [
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-store'],
+  ['referrer-policy', 'no-referrer'],
+  ['x-frame-options', 'DENY'],
+  ['cross-origin-resource-policy', 'same-origin'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+];
+const PAGE_HEADERS: Headers = [['x-content-type-options', 'nosniff']];
 
 export type Sending = {
   readonly method: string;
@@ -21,11 +22,10 @@ export type Sending = {
   readonly isLast: boolean;
 };
 
+/** Names and values in turns, as Node writes them out without another look. */
 function headOf({ headers = {} }: Reply, { id, isApi, isLast }: Sending): (string | string[])[] {
-  const usual = isApi ? API_HEADERS : PAGE_HEADERS;
   const head: (string | string[])[] = [];
-  for (let at = 0; at < usual.length; at += 2) {
-    const [name = '', value = ''] = [usual[at], usual[at + 1]];
+  for (const [name, value] of isApi ? API_HEADERS : PAGE_HEADERS) {
     // A route's own word counts.
     if (!Object.hasOwn(headers, name)) head.push(name, value);
   }

@@ -15,6 +15,8 @@ export type ReadyFilter = {
   readonly description: string | undefined;
   /** SQL over the row's alias and the place of the value; an array's place, where `multiple`. */
   readonly sql: (alias: string, place: string, query: URLSearchParams) => string;
+  /** Where it asks for the values of one column: that column, and SQL of those values. */
+  readonly equals?: { readonly column: string; values(place: string): string };
 };
 
 const OPERATORS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
@@ -42,7 +44,11 @@ function ready(model: Model, filter: Filter): ReadyFilter {
       ? (value: string) => (x: string) => `${x} = any(${value})`
       : (value: string) => (x: string) => `${x} = ${value}`;
     const sql: ReadyFilter['sql'] = (alias, place) => path.where(alias, condition(place));
-    return { name: filter, kind: path.kind, multiple: path.multiple, description: undefined, sql };
+    const common = { name: filter, kind: path.kind, multiple: path.multiple, description: undefined, sql };
+    const { column } = path;
+    if (column === undefined || path.multiple) return common;
+    const values = (place: string): string => path.keys?.((x) => `${x} = ${place}`) ?? `select ${place}`;
+    return { ...common, equals: { column, values } };
   }
   return withOperator(model, filter);
 }

@@ -1,4 +1,5 @@
 import type { Registry } from '../feature.ts';
+import { compactJson } from '../schema/compact.ts';
 import { isJsonObject, JsonText } from '../schema/types.ts';
 import type { Json } from '../schema/types.ts';
 import type { Constants, Fields, Kind } from './field.ts';
@@ -97,7 +98,7 @@ function createModel(resource: Resource, registry: Registry): Model {
     },
     readsItself: mentions(showColumns({ registry, target: resource, alias: ALIAS, depth: 0 }), resource),
     present(value, { config, actor }) {
-      if (!finish) return new JsonText(value);
+      if (!finish) return new JsonText(compactJson(value));
       const shown: Json = JSON.parse(value);
       if (isJsonObject(shown)) finish(shown as { [key: string]: Json }, { config, actor });
       return shown;

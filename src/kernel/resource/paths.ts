@@ -12,6 +12,10 @@ export type Path = {
   value(alias: string): string;
   /** Set for link fields: several values may be asked for. */
   readonly multiple: boolean;
+  /** The column of the row that decides. */
+  readonly column?: string;
+  /** Through a reference: SQL of the values of that column for which a condition holds. */
+  keys?(condition: (expression: string) => string): string;
 };
 
 /** Resolves `name`, a column's name such as `stage_uuid`, or a path such as `flow__slug`; undefined if there is none. */
@@ -33,7 +37,7 @@ function own(model: Model, name: string): Path | undefined {
     if (key !== name && column !== name) continue;
     if (column !== undefined) {
       const expression = (alias: string): string => columnOf(aliasOf(resource, key, alias), column);
-      return direct(field.kind, expression);
+      return { ...direct(field.kind, expression), column };
     }
     if (field.source.from === 'links') return links(model, field.source.links, field.source.target);
     if (field.source.from === 'nested') return ofNested(model, key);
@@ -56,7 +60,7 @@ function ofNested(model: Model, key: string): Path | undefined {
   if (source.via !== undefined) return own(model, source.via);
   const column = source.column ?? key;
   const kind = keyOf(source.target, model);
-  return kind && direct(kind, (alias) => columnOf(aliasOf(model.resource, key, alias), column));
+  return kind && { ...direct(kind, (alias) => columnOf(aliasOf(model.resource, key, alias), column)), column };
 }
 
 function keyOf(target: Target, model: Model): Kind | undefined {
@@ -113,11 +117,15 @@ function through({ model, reference, target }: Step, field: string): Path | unde
   const expression = columnOf(aliasOf(presentable, field, 'y'), column);
   const rows = rowsOf(presentable, 'y');
   const key = columnOf('y', presentable.key);
+  const keys = (condition: (text: string) => string): string =>
+    `select ${key} from ${rows} where ${condition(expression)}`;
   return {
     kind: found.kind,
     multiple: false,
-    where: (alias, condition) =>
-      `${reference.value(alias)} in (select ${key} from ${rows} where ${condition(expression)})`,
+    ...(reference.column === undefined ? {} : { column: reference.column }),
+    keys,
+    // As an array, known before the rows are looked for: so that an index on the reference is of use, also beside an "or".
+    where: (alias, condition) => `${reference.value(alias)} = any(array(${keys(condition)}))`,
     value: (alias) => `(select ${expression} from ${rows} where ${key} = ${reference.value(alias)})`,
   };
 }

@@ -27,6 +27,23 @@ export type Filter =
       readonly sql: (alias: string, value: string, query: URLSearchParams) => string;
     };
 
+/** What a search reads: a field or path, or one whose text an index has in SQL of its own. */
+export type Searched = string | { readonly path: string; readonly text: (alias: string) => string };
+
+/**
+ * Rows that the database counts as they change (`count_rows` in a migration, decision 0021). Where a list has no filter,
+ * or one that equals a counted column or a field of the row that it refers to, its exact count costs the same at any size.
+ */
+export type Counted = {
+  /** Columns by whose values rows are counted, too. */
+  readonly by: readonly string[];
+  /**
+   * SQL over the row's alias of the counted rows that are not visible all the same: few, and found by an index. A change
+   * that comes with time cannot be counted by a trigger.
+   */
+  readonly except?: (alias: string) => string;
+};
+
 export type Change<F extends Fields> = {
   readonly tx: Transaction;
   readonly ctx: RequestContext;
@@ -64,7 +81,9 @@ export type Declaration<B extends Fields, F extends Fields> = {
   readonly except?: readonly OperationName[];
   readonly filters?: readonly Filter[];
   /** Fields or paths (`flow__slug`); each word must be in at least one. */
-  readonly search?: readonly string[];
+  readonly search?: readonly Searched[];
+  /** Keeps the list's count without counting; see {@link Counted}. */
+  readonly counted?: Counted;
   /** The default order: fields or paths, `-` for descending. The key is always the last criterion. */
   readonly ordering?: readonly string[];
   /** What `?ordering=` may name; by default every field with a column. */
@@ -92,7 +111,8 @@ export type Resource = Presentable & {
   readonly lookup: string | undefined;
   readonly except: readonly OperationName[];
   readonly filters: readonly Filter[];
-  readonly search: readonly string[];
+  readonly search: readonly Searched[];
+  readonly counted: Counted | undefined;
   readonly ordering: readonly string[];
   readonly orderable: readonly string[] | undefined;
   readonly visible: ((alias: string) => string) | undefined;
@@ -124,6 +144,7 @@ export function defineResource<const B extends Fields = Record<never, Field>, co
     except: declaration.except ?? [],
     filters: declaration.filters ?? [],
     search: declaration.search ?? [],
+    counted: declaration.counted,
     ordering: declaration.ordering ?? [],
     orderable: declaration.orderable,
     visible: declaration.visible,
