@@ -10,8 +10,11 @@ import { Event } from './resources/event.ts';
  * The events that a request's filters and search leave, as `from … where …` under alias t, and the statement's values
  * so far. Throws ValidationError.
  */
-export function chosenEvents(ctx: RequestContext, request: HttpRequest): { clause: string; parameters: Parameters } {
+export async function chosenEvents(
+  ctx: RequestContext,
+  request: HttpRequest,
+): Promise<{ clause: string; parameters: Parameters }> {
   const parameters = createParameters();
-  const clause = createList(modelOf(Event, ctx.registry)).clause(ctx, request.query, parameters);
+  const clause = await createList(modelOf(Event, ctx.registry)).clause(ctx, request.query, parameters);
   return { clause, parameters };
 }

@@ -35,14 +35,14 @@ function searchParams(query: ExportRow['query_params']): URLSearchParams {
 }
 
 /** The rows that an export is of: `from … where …` with its values, and their order. Throws ValidationError. */
-export function chosenRows(ctx: Context, actor: Actor, of: Pick<ExportRow, 'model' | 'query_params'>) {
+export async function chosenRows(ctx: Context, actor: Actor, of: Pick<ExportRow, 'model' | 'query_params'>) {
   const found = ctx.registry.all(resource).find((one) => one.model === of.model);
   if (!found) throw new Error(`No feature brings the model ${of.model}.`);
   const model = modelOf(found, ctx.registry);
   const list = createList(model);
   const query = searchParams(of.query_params);
   const parameters = createParameters();
-  const clause = list.clause({ actor }, query, parameters);
+  const clause = await list.clause({ actor, db: ctx.db }, query, parameters);
   return { model, clause, order: list.order(query), values: parameters.values };
 }
 

@@ -19,7 +19,7 @@ const compress = promisify(gzip);
 
 async function writeFile(ctx: Context, tx: Transaction, of: { wanted: ExportRow; actor: Actor }): Promise<void> {
   const { wanted, actor } = of;
-  const { model, clause, order, values } = chosenRows(ctx, actor, wanted);
+  const { model, clause, order, values } = await chosenRows(ctx, actor, wanted);
   const columns = columnsOf(model.fields);
   const file = { id: wanted.id, parts: 0, bytes: 0 };
   const write = async (text: string): Promise<void> => {

@@ -5,6 +5,7 @@ import { bad } from './field.ts';
 import { messages } from './messages.ts';
 import type { Model } from './model.ts';
 import { findPath, getPath } from './paths.ts';
+import type { Path } from './paths.ts';
 import type { Filter } from './resource.ts';
 
 /** A filter made ready: how its text is read, and its condition. */
@@ -15,8 +16,8 @@ export type ReadyFilter = {
   readonly description: string | undefined;
   /** SQL over the row's alias and the place of the value; an array's place, where `multiple`. */
   readonly sql: (alias: string, place: string, query: URLSearchParams) => string;
-  /** Where it asks for the values of one column: that column, and SQL of those values. */
-  readonly equals?: { readonly column: string; values(place: string): string };
+  /** The field or path that it asks to equal its value; not for several values, nor with an operator. */
+  readonly path?: Path;
 };
 
 const OPERATORS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
@@ -45,10 +46,7 @@ function ready(model: Model, filter: Filter): ReadyFilter {
       : (value: string) => (x: string) => `${x} = ${value}`;
     const sql: ReadyFilter['sql'] = (alias, place) => path.where(alias, condition(place));
     const common = { name: filter, kind: path.kind, multiple: path.multiple, description: undefined, sql };
-    const { column } = path;
-    if (column === undefined || path.multiple) return common;
-    const values = (place: string): string => path.keys?.((x) => `${x} = ${place}`) ?? `select ${place}`;
-    return { ...common, equals: { column, values } };
+    return path.multiple ? common : { ...common, path };
   }
   return withOperator(model, filter);
 }

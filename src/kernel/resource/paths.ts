@@ -1,4 +1,5 @@
 import type { Kind, Target } from './field.ts';
+import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
 import { fieldsOf, aliasOf, columnNameOf, rowsOf } from './show-sql.ts';
 import { columnOf } from './sql-text.ts';
@@ -12,10 +13,20 @@ export type Path = {
   value(alias: string): string;
   /** Set for link fields: several values may be asked for. */
   readonly multiple: boolean;
-  /** The column of the row that decides. */
+  /** The column of the row that has the value. */
   readonly column?: string;
-  /** Through a reference: SQL of the values of that column for which a condition holds. */
-  keys?(condition: (expression: string) => string): string;
+  /** Set for a value of a row that this one refers to. */
+  readonly reference?: Reference;
+};
+
+/** How a row refers to others. */
+export type Reference = {
+  readonly column: string;
+  /** The column as SQL, over alias t. */
+  readonly at: string;
+  readonly keyType: string;
+  /** SQL of the keys of the rows for which a condition over the value's expression holds. */
+  keys(condition: (expression: string) => string): string;
 };
 
 /** Resolves `name`, a column's name such as `stage_uuid`, or a path such as `flow__slug`; undefined if there is none. */
@@ -122,10 +133,17 @@ function through({ model, reference, target }: Step, field: string): Path | unde
   return {
     kind: found.kind,
     multiple: false,
-    ...(reference.column === undefined ? {} : { column: reference.column }),
-    keys,
-    // As an array, known before the rows are looked for: so that an index on the reference is of use, also beside an "or".
-    where: (alias, condition) => `${reference.value(alias)} = any(array(${keys(condition)}))`,
+    ...(reference.column === undefined
+      ? {}
+      : {
+          reference: {
+            column: reference.column,
+            at: reference.value(ALIAS),
+            keyType: reference.kind.sqlType,
+            keys,
+          },
+        }),
+    where: (alias, condition) => `${reference.value(alias)} in (${keys(condition)})`,
     value: (alias) => `(select ${expression} from ${rows} where ${key} = ${reference.value(alias)})`,
   };
 }

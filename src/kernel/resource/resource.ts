@@ -27,9 +27,6 @@ export type Filter =
       readonly sql: (alias: string, value: string, query: URLSearchParams) => string;
     };
 
-/** What a search reads: a field or path, or one whose text an index has in SQL of its own. */
-export type Searched = string | { readonly path: string; readonly text: (alias: string) => string };
-
 /**
  * Rows that the database counts as they change (`count_rows` in a migration, decision 0021). Where a list has no filter,
  * or one that equals a counted column or a field of the row that it refers to, its exact count costs the same at any size.
@@ -81,7 +78,7 @@ export type Declaration<B extends Fields, F extends Fields> = {
   readonly except?: readonly OperationName[];
   readonly filters?: readonly Filter[];
   /** Fields or paths (`flow__slug`); each word must be in at least one. */
-  readonly search?: readonly Searched[];
+  readonly search?: readonly string[];
   /** Keeps the list's count without counting; see {@link Counted}. */
   readonly counted?: Counted;
   /** The default order: fields or paths, `-` for descending. The key is always the last criterion. */
@@ -111,7 +108,7 @@ export type Resource = Presentable & {
   readonly lookup: string | undefined;
   readonly except: readonly OperationName[];
   readonly filters: readonly Filter[];
-  readonly search: readonly Searched[];
+  readonly search: readonly string[];
   readonly counted: Counted | undefined;
   readonly ordering: readonly string[];
   readonly orderable: readonly string[] | undefined;

@@ -1,3 +1,4 @@
+import type { RequestContext } from '../context.ts';
 import { ValidationError } from '../errors/api-error.ts';
 import { bad } from './field.ts';
 import { wireTime } from './kinds/scalar.ts';
@@ -6,47 +7,63 @@ import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
 import { last } from './pages.ts';
 import type { Parameters } from './parameters.ts';
+import { referring } from './conditions.ts';
 import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
-import type { Searched } from './resource.ts';
 
 // Each word is a condition for every field searched: without a bound a query string could keep the database busy.
 const MAX_WORDS = 32;
 
-// What the wire's text of an instant is made of, in any letter case.
-const IN_AN_INSTANT = /^[\d\-:.tz]+$/i;
+// The wire's texts of an instant, a digit being 0.
+const INSTANTS = ['0000-00-00T00:00:00Z', '0000-00-00T00:00:00.000000Z'];
 
-/** A place that a search reads: the condition that a word (a place of a pattern) is in it. */
-type Place = { readonly isInstant: boolean; contains(pattern: string): string };
+/** Whether a word can be part of the wire's text of any instant, in any letter case. */
+export function mayBeInInstant(word: string): boolean {
+  const shape = word.toUpperCase().replace(/\d/g, '0');
+  return INSTANTS.some((instant) => instant.includes(shape));
+}
 
-/** Makes the search of a list: the conditions of a query's words. */
-export type Search = (query: URLSearchParams, parameters: Parameters) => string[];
+/** The search of a list. */
+export type Search = {
+  /** The words of a query. Throws 400 for too many, or a NUL. */
+  read(query: URLSearchParams): readonly string[];
+  /** The condition that a word is in one of the fields. */
+  condition(ctx: Pick<RequestContext, 'db'>, word: string, parameters: Parameters): Promise<string>;
+};
 
 /** Case-insensitive substring; each word in at least one field; other types by their wire text (contract 1.6). */
 export function createSearch(model: Model): Search {
-  const places = model.resource.search.map((searched) => placeOf(model, searched));
-  return (query, parameters) => {
-    const words = (last(query, 'search') ?? '').split(/\s+/).filter((word) => word !== '');
-    if (places.length === 0) return [];
-    if (words.length > MAX_WORDS)
-      throw new ValidationError({ search: [`Ensure this field has at most ${MAX_WORDS} words.`] });
-    if (words.some((word) => word.includes('\0')))
-      throw new ValidationError({ search: bad('invalid', messages.nul).faults });
-    return words.map((word) => {
-      const pattern = parameters.add(`%${word.replace(/[\\%_]/g, '\\$&')}%`, 'text');
+  const paths = model.resource.search.map((name) => getPath(model, name));
+  return {
+    read(query) {
+      const words = (last(query, 'search') ?? '').split(/\s+/).filter((word) => word !== '');
+      if (paths.length === 0) return [];
+      if (words.length > MAX_WORDS)
+        throw new ValidationError({ search: [`Ensure this field has at most ${MAX_WORDS} words.`] });
+      if (words.some((word) => word.includes('\0')))
+        throw new ValidationError({ search: bad('invalid', messages.nul).faults });
+      return words;
+    },
+    async condition(ctx, word, parameters) {
+      const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
       // Most words cannot be part of an instant; then nobody has to look, and the other fields' indices suffice.
-      const possible = places.filter(({ isInstant }) => !isInstant || IN_AN_INSTANT.test(word));
-      return `(${possible.map(({ contains }) => contains(pattern)).join(' or ') || 'false'})`;
-    });
+      const possible = paths.filter(({ kind }) => kind.name !== 'dateTime' || mayBeInInstant(word));
+      const conditions: string[] = [];
+      let place: string | undefined;
+      for (const path of possible) {
+        const { reference } = path;
+        const matches = (expression: string, at: string): string => `${textOf(path, expression)} ilike ${at}`;
+        if (reference) {
+          const asked = { value: pattern, sqlType: 'text', condition: matches };
+          conditions.push((await referring(ctx, { reference, parameters }, asked)).sql);
+          continue;
+        }
+        const at = (place ??= parameters.add(pattern, 'text'));
+        conditions.push(path.where(ALIAS, (x) => matches(x, at)));
+      }
+      return `(${conditions.filter((sql) => sql !== 'false').join(' or ') || 'false'})`;
+    },
   };
-}
-
-function placeOf(model: Model, searched: Searched): Place {
-  const path = getPath(model, typeof searched === 'string' ? searched : searched.path);
-  const isInstant = path.kind.name === 'dateTime';
-  if (typeof searched !== 'string')
-    return { isInstant, contains: (pattern) => `${searched.text(ALIAS)} ilike ${pattern}` };
-  return { isInstant, contains: (pattern) => path.where(ALIAS, (x) => `${textOf(path, x)} ilike ${pattern}`) };
 }
 
 function textOf({ kind }: Path, expression: string): string {

@@ -60,8 +60,8 @@ export const stats = defineEndpoint({
   async handle(ctx, { request }) {
     const counts: Record<string, number> = {};
     for (const [text, seconds] of stepsOf(request.query)) {
-      counts[text] = await countSince(ctx.db, chosenEvents(ctx, request), seconds);
+      counts[text] = await countSince(ctx.db, await chosenEvents(ctx, request), seconds);
     }
-    return { count_step: counts, unique_users: await countUsers(ctx.db, chosenEvents(ctx, request)) };
+    return { count_step: counts, unique_users: await countUsers(ctx.db, await chosenEvents(ctx, request)) };
   },
 });

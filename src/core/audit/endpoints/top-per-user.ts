@@ -26,6 +26,6 @@ export const topPerUser = defineEndpoint({
   permission: 'authentik_events.view_event',
   query: { top_n: f.integer({ default: 15, documentDefault: true, limited: false, minimum: 1, maximum: 1000 }) },
   responses: { 200: { array: EventTopPerUser } },
-  handle: (ctx, { request, query: { top_n: limit = 15 } }) =>
-    topApplications(ctx.db, chosenEvents(ctx, request), limit),
+  handle: async (ctx, { request, query: { top_n: limit = 15 } }) =>
+    topApplications(ctx.db, await chosenEvents(ctx, request), limit),
 });

@@ -27,6 +27,6 @@ export const volume = defineEndpoint({
   permission: 'authentik_events.view_event',
   query: { history_days: f.integer({ default: 7, documentDefault: true, limited: false, minimum: 1, maximum: 3660 }) },
   responses: { 200: { array: EventVolume } },
-  handle: (ctx, { request, query: { history_days: days = 7 } }) =>
-    dailyVolume(ctx.db, chosenEvents(ctx, request), days),
+  handle: async (ctx, { request, query: { history_days: days = 7 } }) =>
+    dailyVolume(ctx.db, await chosenEvents(ctx, request), days),
 });

@@ -29,7 +29,7 @@ async function request(ctx: RequestContext, { query }: HttpRequest, model: strin
     throw permissionDenied(`An export takes the permission ${viewPermissionOf(model)}.`);
   }
   const wanted = { model, query_params: queryObject(query) };
-  const { clause, values } = chosenRows(ctx, actor, wanted);
+  const { clause, values } = await chosenRows(ctx, actor, wanted);
   if (await isLonger(ctx.db, { clause, values }, MAX_ROWS)) {
     throw refused(`More than ${MAX_ROWS.toLocaleString('en')} objects: use a filter.`);
   }

@@ -1,0 +1,133 @@
+// npm run bench:lists -- [--sizes 1000,100000,1000000] [--repeats 40]: how long the list of invitations and its exact
+// count take as it grows. docs/performance.md
+import { parseArgs } from 'node:util';
+import { keepFigures, machine, quantile, withScene } from './scene.mjs';
+
+const INVITATIONS = '/api/v3/stages/invitation/invitations/';
+const BATCH = 100_000;
+
+const { values: options } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '1000,100000,1000000' },
+    repeats: { type: 'string', default: '40' },
+  },
+});
+const sizes = options.sizes.split(',').map(Number);
+const repeats = Number(options.repeats);
+
+// An eighth are for sales; one in ten is used up, one in a thousand expired and not yet cleaned up; most come from one
+// person and lead to one flow.
+const FILL = `
+  insert into invitation (name, created_by, flow, expires, fixed_data, single_use, used_up)
+  select case n % 8 when 0 then 'sales-' else 'guest-' end || lpad(n::text, 7, '0'),
+    (select id from users where username = case when n % 1000 = 7 then 'bench-rare' else 'akadmin' end),
+    case when n % 10 = 3 then null else (select flow_uuid from flow where slug =
+      case when n % 500 = 1 then 'bench-rare' else 'invitation-enrollment-flow' end) end,
+    case when n % 20 = 5 then null when n % 1000 = 11 then now() - interval '1 minute'
+      else date_trunc('second', now()) + interval '1 day' + n * interval '1 second' end,
+    jsonb_build_object('email', 'guest-' || n || '@example.org', 'attributes', jsonb_build_object('department', 'Sales')),
+    n % 2 = 0, case when n % 10 = 9 then now() end
+  from generate_series($1::bigint, $2::bigint) n`;
+
+/** Milliseconds that the 95th of a hundred may take at any size. */
+const FLAT = 25;
+const BROAD = 500;
+
+const questions = (size, instant) => [
+  ['first page', '', FLAT],
+  ['name', '?name=guest-0000501', FLAT],
+  ['created_by__username, nearly all', '?created_by__username=akadmin', FLAT],
+  ['created_by__username, a thousandth', '?created_by__username=bench-rare', FLAT],
+  ['expires', `?expires=${encodeURIComponent(instant)}`, FLAT],
+  ['flow__slug, nearly all', '?flow__slug=invitation-enrollment-flow', FLAT],
+  ['flow__slug, a five-hundredth', '?flow__slug=bench-rare', FLAT],
+  [
+    'two filters, nearly all (counted)',
+    '?flow__slug=invitation-enrollment-flow&created_by__username=akadmin',
+    undefined,
+  ],
+  ['search, few', '?search=st-00005', FLAT],
+  ['search, few, digits', '?search=0000501', FLAT],
+  ['search, part of an instant (no index)', '?search=0501', undefined],
+  ['search, none', '?search=nobody-of-that-name', FLAT],
+  ['search, an eighth', '?search=sales', BROAD],
+  ['search, two letters', '?search=al', undefined],
+  ['ordering=name', '?ordering=name', FLAT],
+  ['ordering=-name', '?ordering=-name', FLAT],
+  ['ordering=expires', '?ordering=expires', FLAT],
+  ['ordering=flow', '?ordering=flow', FLAT],
+  ['ordering=-created_by', '?ordering=-created_by', FLAT],
+  ['ordering=single_use', '?ordering=single_use', FLAT],
+  ['ordering=pk', '?ordering=pk', FLAT],
+  ['ordering=fixed_data (no index)', '?ordering=fixed_data', undefined],
+  ['page a tenth deep', `?page=${Math.ceil(size / 200)}`, undefined],
+  ['page half deep', `?page=${Math.ceil(size / 40)}`, undefined],
+  ['last page', '?page=last', undefined],
+];
+
+async function fill(db, from, to) {
+  for (let first = from; first <= to; first += BATCH) await db.query(FILL, [first, Math.min(first + BATCH - 1, to)]);
+  console.log('  filled');
+  await db.query('vacuum analyze invitation');
+  await db.query('analyze row_count');
+}
+
+/** Asks one thing again and again. Out: milliseconds and the count told; the first answers, which plan, do not count. */
+async function timesOf(server, path) {
+  const times = [];
+  let count;
+  for (let repeat = -3; repeat < repeats; repeat++) {
+    const start = performance.now();
+    try {
+      count = (await server.ask('GET', path)).pagination.count;
+    } catch (error) {
+      return { failed: String(error.message).slice(0, 120) };
+    }
+    if (repeat >= 0) times.push(performance.now() - start);
+    if (times.length > 4 && times.reduce((sum, time) => sum + time, 0) > 10_000) break;
+  }
+  return { count, p50: quantile(times, 0.5), p95: quantile(times, 0.95) };
+}
+
+const show = ({ failed, p50, p95 }) => (failed ? 'failed' : `${p50.toFixed(1)} / ${p95.toFixed(1)}`);
+
+function report(cluster, results) {
+  console.log(`\n${machine(cluster)}; p50 / p95 in ms\n`);
+  console.log(`| | rows told | ${sizes.map((size) => size.toLocaleString('en')).join(' | ')} | goal |`);
+  console.log(`|---|---|${sizes.map(() => '---|').join('')}---|`);
+  let reached = true;
+  for (const [name, { goal, measured }] of Object.entries(results)) {
+    const last = measured.at(-1);
+    const missed = goal !== undefined && !(last.p95 < goal);
+    if (missed) reached = false;
+    const told = goal === undefined ? '–' : `${goal}${missed ? ' missed' : ''}`;
+    console.log(`| ${name} | ${last.count ?? '–'} | ${measured.map(show).join(' | ')} | ${told} |`);
+  }
+  return reached;
+}
+
+async function main({ cluster, server, db }) {
+  await server.ask('POST', '/api/v3/core/users/', { username: 'bench-rare', name: 'Rare' });
+  const flow = { name: 'Rare', slug: 'bench-rare', title: 'Rare', designation: 'enrollment' };
+  await server.ask('POST', '/api/v3/flows/instances/', flow);
+  const results = {};
+  let filled = 0;
+  for (const size of sizes) {
+    console.log(`${size.toLocaleString('en')} invitations …`);
+    await fill(db, filled + 1, size);
+    filled = size;
+    const { rows } = await db.query(
+      `select to_json(expires) #>> '{}' as at from invitation where name = 'guest-0000501'`,
+    );
+    for (const [name, query, goal] of questions(size, rows[0].at)) {
+      const measured = await timesOf(server, `${INVITATIONS}${query}`);
+      console.log(`  ${name}: ${measured.failed ?? show(measured)}`);
+      (results[name] ??= { query, goal, measured: [] }).measured.push({ size, ...measured });
+    }
+  }
+  const reached = report(cluster, results);
+  keepFigures('lists', { machine: machine(cluster), results });
+  return reached ? 0 : 1;
+}
+
+process.exitCode = await withScene(main);
