@@ -8,14 +8,13 @@ import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.mjs';
 import { cpuOf, cpuOfFamily, cpuOfMachine, cpuOfMe } from './cpu.mjs';
 import { cannon, lean } from './generators.mjs';
+import { INVITATIONS, makeInvitations } from './invitations.mjs';
 import { planOf, runPgbench } from './pgbench.mjs';
 import { printReport, QUIET } from './report.mjs';
 import { startServer } from './server.mjs';
 import { statementsOf } from './statements.mjs';
 
 const DATABASE = 'vestibule';
-const FLOW = 'invitation-enrollment-flow';
-const INVITATIONS = '/api/v3/stages/invitation/invitations/';
 const PGBENCH_CLIENTS = [10, 32];
 const SAMPLE_MS = 300;
 const REPORT = fileURLToPath(new URL('../.cache/bench.json', import.meta.url));
@@ -38,23 +37,8 @@ const patience = Number(options.patience);
 const connections = Number(options.connections);
 const generate = options.autocannon ? cannon : lean;
 
-/** Makes an invitation for each connection; a PUT replaces everything that can be written. */
-async function makeInvitations({ ask }) {
-  const flow = (await ask('GET', `/api/v3/flows/instances/${FLOW}/`)).pk;
-  const bodies = Array.from({ length: connections }, (_, index) => ({
-    name: `bench-${index}`,
-    expires: '2090-01-01T00:00:00Z',
-    fixed_data: { email: 'somebody@example.org', attributes: { department: 'Sales' } },
-    single_use: true,
-    flow,
-  }));
-  const made = [];
-  for (const body of bodies) made.push({ body, pk: (await ask('POST', INVITATIONS, body)).pk });
-  return made;
-}
-
-const cpuNow = ({ cluster, server }) => ({
-  server: cpuOf(server.pid),
+const cpuNow = ({ cluster, server, second }) => ({
+  server: cpuOf(server.pid) + cpuOf(second.pid),
   database: cpuOfFamily(cluster.pid),
   client: cpuOfMe(),
   machine: cpuOfMachine(),
@@ -105,10 +89,10 @@ async function runRounds(scene, work) {
 }
 
 function plans(scene, captured) {
-  const { cluster, server, invitations } = scene;
-  const path = (pk) => `${INVITATIONS}${pk}/`;
-  const puts = invitations.map(({ pk, body }) => ({ method: 'PUT', path: path(pk), body: JSON.stringify(body) }));
-  const gets = invitations.map(({ pk }) => ({ method: 'GET', path: path(pk) }));
+  const { cluster, server, second, invitations } = scene;
+  const puts = invitations.map(({ path, body }) => ({ method: 'PUT', path, body: JSON.stringify(body) }));
+  const gets = invitations.map(({ path }) => ({ method: 'GET', path }));
+  const byTwo = (requests) => (time) => generateByTwo([server, second], requests, time);
   const put = planOf(captured.put, invitations[0].pk);
   const get = planOf(captured.get, invitations[0].pk);
   const pgbench = (name, plan) =>
@@ -121,7 +105,26 @@ function plans(scene, captured) {
     ...pgbench('PUT', put),
     { name: 'GET', run: (time) => generate(server, gets, time) },
     ...pgbench('GET', get),
+    { name: 'PUT, two processes', run: byTwo(puts) },
+    { name: 'GET, two processes', run: byTwo(gets) },
   ];
+}
+
+/** Half of the connections to each of two servers. */
+async function generateByTwo(servers, requests, time) {
+  const parts = await Promise.all(
+    servers.map((server, at) =>
+      generate(
+        server,
+        requests.filter((_, index) => index % 2 === at),
+        time,
+      ),
+    ),
+  );
+  const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
+  const worst = (key) => Math.max(...parts.map((part) => part[key]));
+  const failures = parts.flatMap((part) => part.failures ?? []);
+  return { count: sum('count'), perSecond: sum('perSecond'), p50: worst('p50'), p99: worst('p99'), failures };
 }
 
 async function capture({ cluster, server, invitations }) {
@@ -137,12 +140,15 @@ async function run(cluster) {
   const nodeFlags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
   const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
   const server = await startServer({ databaseUrl, nodeFlags });
+  const second = await startServer({ databaseUrl, nodeFlags: [], token: server.token });
   try {
-    const scene = { cluster, server, invitations: await makeInvitations(server) };
+    const invitations = await makeInvitations(server, connections);
+    const scene = { cluster, server, second, invitations };
     const captured = await capture(scene);
     const results = await runRounds(scene, plans(scene, captured));
     return { captured, results };
   } finally {
+    await second.stop();
     await server.stop();
   }
 }

@@ -1,4 +1,5 @@
 // What the benches share: a private cluster with a database, server processes on it, and a place for the figures.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,11 +25,12 @@ export async function withScene(work) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const cluster = await startCluster();
   const servers = [];
+  const token = randomBytes(30).toString('hex');
   try {
     await cluster.client.query(`create database ${DATABASE}`);
     const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
     const addServer = async () => {
-      const server = await startServer({ databaseUrl, nodeFlags: [] });
+      const server = await startServer({ databaseUrl, nodeFlags: [], token });
       servers.push(server);
       return server;
     };

@@ -8,8 +8,9 @@ import { freePort } from './cluster.mjs';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const READY_MS = 30_000;
+const SECRET_KEY = randomBytes(32).toString('hex');
 
-/** @typedef {{ port: number, pid: number, url: string, token: string, ask: (method: string, path: string, json?: unknown) => Promise<any>, stop: () => Promise<void> }} Server */
+/** @typedef {{ port: number, pid: number, url: string, token: string, readyMs: number, ask: (method: string, path: string, json?: unknown) => Promise<any>, stop: () => Promise<void> }} Server */
 
 async function waitReady(url, output) {
   const end = performance.now() + READY_MS;
@@ -23,15 +24,15 @@ async function waitReady(url, output) {
 
 /**
  * Starts one server process on a database, with the configuration that an administrator has without thinking.
- * @param {{ databaseUrl: string, nodeFlags: readonly string[] }} options
+ * @param {{ databaseUrl: string, nodeFlags: readonly string[], token?: string }} options
  * @returns {Promise<Server>}
  */
-export async function startServer({ databaseUrl, nodeFlags }) {
+export async function startServer({ databaseUrl, nodeFlags, token = randomBytes(30).toString('hex') }) {
   const directory = mkdtempSync(join(tmpdir(), 'vestibule-bench-'));
   const port = await freePort();
-  const token = randomBytes(30).toString('hex');
   const output = join(directory, 'output');
   const file = openSync(output, 'w');
+  const start = performance.now();
   const child = spawn(process.execPath, [...nodeFlags, MAIN, 'serve'], {
     env: {
       PATH: process.env.PATH,
@@ -39,6 +40,8 @@ export async function startServer({ databaseUrl, nodeFlags }) {
       VESTIBULE_DATA_DIR: directory,
       VESTIBULE_DATABASE_URL: databaseUrl,
       VESTIBULE_BOOTSTRAP_TOKEN: token,
+      // The processes of a run share a database.
+      VESTIBULE_SECRET_KEY: SECRET_KEY,
     },
     stdio: ['ignore', file, file],
   });
@@ -46,7 +49,11 @@ export async function startServer({ databaseUrl, nodeFlags }) {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const url = `http://127.0.0.1:${port}`;
   await waitReady(url, output);
+  const readyMs = performance.now() - start;
+  let stopped = false;
   return {
+    /** From the start of the process until it said that it is ready, in steps of 50 ms. */
+    readyMs,
     port,
     url,
     token,
@@ -60,6 +67,8 @@ export async function startServer({ databaseUrl, nodeFlags }) {
       return answer.json();
     },
     async stop() {
+      if (stopped) return;
+      stopped = true;
       child.kill('SIGTERM');
       await exited;
       rmSync(directory, { recursive: true, force: true });

@@ -36,12 +36,20 @@ export async function statementsOf({ client, logFile }, request) {
   await pause(SETTLE_MS);
   await request();
   await pause(SETTLE_MS / 3);
-  const before = readLog(logFile).length;
-  await request();
-  await pause(SETTLE_MS / 3);
-  const lines = readLog(logFile).slice(before);
+  // The server's own tasks speak in between now and then: the shortest of three is the request's alone.
+  let fewest;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const before = readLog(logFile).length;
+    await request();
+    await pause(SETTLE_MS / 3);
+    const seen = readLog(logFile)
+      .slice(before)
+      .map(readStatement)
+      .filter((statement) => statement !== undefined);
+    if (!fewest || seen.length < fewest.length) fewest = seen;
+  }
   await client.query('alter system reset log_statement');
   await client.query('select pg_reload_conf()');
   await pause(SETTLE_MS);
-  return lines.map(readStatement).filter((statement) => statement !== undefined);
+  return fewest;
 }

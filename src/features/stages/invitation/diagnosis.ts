@@ -1,5 +1,17 @@
 import type { Diagnosis } from '../../../kernel/doctor/point.ts';
-import { listBroken } from './store.ts';
+import { hasSearchIndex, listBroken } from './store.ts';
+
+/** Searching is slow where the database lacked pg_trgm when it was migrated. */
+export const examineSearch: Diagnosis = {
+  name: 'invitation-search',
+  async examine({ db }) {
+    if (await hasSearchIndex(db)) return [];
+    return [
+      'The search of invitations has no index and reads all of them: PostgreSQL lacks the extension pg_trgm. Install it ' +
+        `(postgresql-contrib), then run: select index_search('invitation_search', 'invitation', array['name'], 'open');`,
+    ];
+  },
+};
 
 /** Open invitations that lead nowhere: their flow does not ask for them, or makes no account. */
 export const examineInvitations: Diagnosis = {

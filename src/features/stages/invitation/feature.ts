@@ -13,7 +13,7 @@ import { codePage, joinedPage, waitingPage } from './accept/code-page.ts';
 import { invitationWelcome } from './accept/welcome.ts';
 import { endAccounts, remindAccounts } from './accounts/tasks.ts';
 import { closeInvitations } from './after-restore.ts';
-import { examineInvitations } from './diagnosis.ts';
+import { examineInvitations, examineSearch } from './diagnosis.ts';
 import { invite } from './cli.ts';
 import { destroyInvitation } from './endpoints/destroy.ts';
 import { sendEmail } from './endpoints/send-email.ts';
@@ -52,6 +52,7 @@ export default defineFeature({
     command(invite),
     afterRestore(closeInvitations),
     diagnosis(examineInvitations),
+    diagnosis(examineSearch),
     ...ownInvitations,
     welcome(invitationWelcome),
     rawRoute(codePage),

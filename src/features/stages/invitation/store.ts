@@ -145,6 +145,12 @@ export async function closeOpen(db: Queryable): Promise<number> {
   return rows.length;
 }
 
+/** Whether the search has its index; without the extension pg_trgm it reads every invitation. */
+export async function hasSearchIndex(db: Queryable): Promise<boolean> {
+  const rows = await db.query(`select 1 from pg_class where oid = to_regclass('invitation_search')`);
+  return rows.length === 1;
+}
+
 export type BrokenFlow = { readonly slug: string; readonly open: number; readonly lacks: string };
 
 /** Flows of open invitations that lack the stage that takes the invitation, or the one that writes the user. */
