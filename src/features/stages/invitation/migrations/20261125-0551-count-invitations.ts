@@ -1,6 +1,20 @@
 /** What the list counts, filters and orders by, at a million invitations (docs/performance.md). */
 export const sql = `
-alter table invitation alter column name type text collate "C";
+-- Triggers that name the column stand in the way for a moment.
+do $$
+declare
+  name text;
+  definition text;
+  names text[];
+  definitions text[];
+begin
+  select array_agg(tgname::text), array_agg(pg_get_triggerdef(oid)) into names, definitions
+  from pg_trigger where tgrelid = 'invitation'::regclass and not tgisinternal;
+  foreach name in array coalesce(names, '{}') loop execute format('drop trigger %I on invitation', name); end loop;
+  alter table invitation alter column name type text collate "C";
+  foreach definition in array coalesce(definitions, '{}') loop execute definition; end loop;
+end
+$$;
 
 drop index invitation_order;
 drop index invitation_name;
