@@ -40,12 +40,8 @@ const start = (ctx: Context) => checkMailTemplates.run(ctx, { baseUrl: 'https://
 test('the list of templates names ours as clients know them, for everybody who is signed in', async () => {
   const { status, body } = await app.api('GET', TEMPLATES);
   expect(status).toBe(200);
-  expect(body.map(({ name }: { name: string }) => name)).toEqual([
-    'email/account_confirmation.html',
-    'email/invitation.html',
-    'email/notice.html',
-    'email/password_reset.html',
-  ]);
+  const ours = ['account_confirmation', 'invitation', 'notice', 'password_reset'].map((name) => `email/${name}.html`);
+  expect(body.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(ours));
   expect((await app.api('GET', TEMPLATES, undefined, { token: null })).status).toBe(403);
 });
 
