@@ -24,6 +24,7 @@ const prefixes = [
   '/stages/user_logout/',
   '/stages/identification/',
   '/stages/password/',
+  '/stages/email/',
   '/stages/deny/',
   '/stages/dummy/',
   '/core/users/',
