@@ -60,6 +60,14 @@ test('mail list names who was not reached and why, and mail resend tries again; 
   expect(doctor.out).toContain('Mail to 1 people could not be delivered');
   const away = await cli({ ...env, VESTIBULE_SMTP_URL: 'smtp://127.0.0.1:1' }, ['doctor']);
   expect(away.out).toMatch(/The mail server 127\.0\.0\.1 cannot be used: .*ECONNREFUSED/);
+  await app.api('POST', '/api/v3/stages/email/', { name: 'bound' });
+  const stage = (await app.api('GET', '/api/v3/stages/email/?name=bound')).body.results[0].pk;
+  const flow = (await app.api('GET', '/api/v3/flows/instances/default-invalidation-flow/')).body.pk;
+  await app.api('POST', '/api/v3/flows/bindings/', { target: flow, stage, order: 90 });
+  const { VESTIBULE_SMTP_URL: _url, VESTIBULE_MAIL_FROM: _from, ...without } = env;
+  expect((await cli(without, ['doctor'])).out).toContain(
+    'The flow default-invalidation-flow sends mail, and no server',
+  );
   expect((await cli(env, ['mail', 'resend', row?.message_uuid ?? ''])).code).toBe(0);
   await settled(app, pk, ['sent']);
 });

@@ -2,9 +2,11 @@ import { seed } from '../../../core/blueprints/index.ts';
 import { stage } from '../../../core/flows/index.ts';
 import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
+import { diagnosis } from '../../../kernel/doctor/point.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { endpoint } from '../../../kernel/http/endpoint.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
+import { examineEmailStages } from './diagnosis.ts';
 import { templates } from './endpoints/templates.ts';
 import { emailStageMail } from './mail-cause.ts';
 import { recovery } from './seed.ts';
@@ -18,6 +20,7 @@ export default defineFeature({
     endpoint(templates),
     stage(emailStage),
     seed(recovery),
+    diagnosis(examineEmailStages),
     mailCause(emailStageMail),
     mailFolder({ name: 'stages/email', url: new URL('./mail/', import.meta.url) }),
     eventAction({ app: 'vestibule.stages.email', name: 'email_confirmed' }),

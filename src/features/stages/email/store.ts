@@ -29,3 +29,12 @@ export async function findConnection(db: Queryable, stage: string): Promise<Conn
   );
   return row;
 }
+
+/** Flows that wait for a mail of the configured server. */
+export async function listMailingFlows(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ slug: string }>(
+    `select distinct f.slug from flow f join flow_stage_binding b on b.target = f.flow_uuid
+     join email_stage e on e.stage_uuid = b.stage where e.use_global_settings order by f.slug`,
+  );
+  return rows.map(({ slug }) => slug);
+}
