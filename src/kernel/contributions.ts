@@ -1,3 +1,4 @@
+import { ephemeralTable } from './backup/points.ts';
 import type { Contribution } from './feature.ts';
 import { roomChanged } from './events/room-event.ts';
 import { requestFailed } from './http/failure-event.ts';
@@ -8,6 +9,7 @@ import { processGauges } from './metrics/process.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { purgeAnswers } from './own-api/idempotency.ts';
 import { foldRowCounts } from './resource/tasks.ts';
+import { freeJobs } from './tasks/heartbeat.ts';
 import { task } from './tasks/task.ts';
 import { healthLive, healthReady } from './http/health.ts';
 
@@ -22,4 +24,6 @@ export const kernelContributions: readonly Contribution[] = [
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),
   task(foldRowCounts),
+  task(freeJobs),
+  ephemeralTable({ table: 'worker_beat', why: 'Its workers are not those of the restored installation.' }),
 ];

@@ -34,3 +34,38 @@ export async function countDue(db: Queryable, task: string): Promise<number> {
   );
   return row?.count ?? 0;
 }
+
+/** Tells that workers live, by the names under which they lock jobs. */
+export async function writeBeats(pool: Pool, workers: readonly string[]): Promise<void> {
+  await pool.query(
+    `insert into worker_beat (worker, beat) select unnest($1::text[]), clock_timestamp()
+     on conflict (worker) do update set beat = excluded.beat`,
+    [workers],
+  );
+}
+
+/** Workers that ended in order need no watching. */
+export async function deleteBeats(pool: Pool, workers: readonly string[]): Promise<void> {
+  await pool.query('delete from worker_beat where worker = any($1)', [workers]);
+}
+
+const FREE_DEAD = `
+  with dead as (
+    select array(
+      select distinct j.locked_by from graphile_worker.jobs j
+      where j.locked_at < clock_timestamp() - make_interval(secs => $1) and not exists (
+        select from worker_beat b
+        where b.worker = j.locked_by and b.beat > clock_timestamp() - make_interval(secs => $1))
+    ) as workers
+  ), gone as (
+    delete from worker_beat where beat < clock_timestamp() - make_interval(secs => $1)
+  ), freed as (
+    select graphile_worker.force_unlock_workers(workers) from dead where cardinality(workers) > 0
+  )
+  select cardinality(workers) as workers from dead, (select count(*) from freed) f`;
+
+/** Frees the jobs of workers that gave no sign for so many seconds. Out: how many such workers there were. */
+export async function freeDead(db: Queryable, seconds: number): Promise<number> {
+  const [row] = await db.query<{ workers: number }>(FREE_DEAD, [seconds]);
+  return row?.workers ?? 0;
+}

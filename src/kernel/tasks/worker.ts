@@ -9,6 +9,7 @@ import { clientConfig } from '../db/connection.ts';
 import type { Connection } from '../db/connection.ts';
 import type { Logger } from '../log/types.ts';
 import type { Json } from '../schema/types.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { ping, unlockJobs } from './store.ts';
 import { task } from './task.ts';
 
@@ -125,8 +126,13 @@ async function replaceRunner({ ctx, pgPool, kind }: Place, old: Running): Promis
 
 type Place = { readonly ctx: Context; readonly pgPool: Pool; readonly kind: Kind };
 
+type Keeper = Worker & {
+  /** Under which name it locks jobs now. */
+  lockedBy(): string;
+};
+
 /** Keeps a runner of one kind going until it is told to stop; goes on when the database is back. */
-async function keep(place: Place): Promise<Worker> {
+async function keep(place: Place): Promise<Keeper> {
   const { ctx, pgPool, kind } = place;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -149,6 +155,7 @@ async function keep(place: Place): Promise<Worker> {
 
   const running = keepRunning();
   return {
+    lockedBy: () => current.lockedBy,
     async stop() {
       stopping.abort();
       await running;
@@ -160,11 +167,13 @@ async function keep(place: Place): Promise<Worker> {
 /** Starts to work off the queue and the schedules, on connections of its own. */
 export async function startWorker(ctx: Context, connection: Connection): Promise<Worker> {
   const pgPool = createPool(connection, ctx.log);
-  const workers: Worker[] = [];
-  for (const kind of KINDS) workers.push(await keep({ ctx, pgPool, kind }));
+  const keepers: Keeper[] = [];
+  for (const kind of KINDS) keepers.push(await keep({ ctx, pgPool, kind }));
+  const heartbeat = await startHeartbeat(pgPool, () => keepers.map((keeper) => keeper.lockedBy()), ctx.log);
   return {
     async stop() {
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(keepers.map((keeper) => keeper.stop()));
+      await heartbeat.stop();
       await pgPool.end();
     },
   };
