@@ -40,10 +40,14 @@ export async function updateUser(
   return row;
 }
 
-/** Whether the text is the address of a user other than `exceptId`. */
+/**
+ * Whether the text is the address of a user other than `exceptId`, also in letters that only look so: whoever types the
+ * address to sign in would be taken for the user of that name, since names are found in every such spelling.
+ */
 export async function isAddressOfAnother(db: Queryable, text: string, exceptId: number | undefined): Promise<boolean> {
   const rows = await db.query(
-    `select 1 from users where lower(email) = lower($1) and id is distinct from $2::integer limit 1`,
+    `select 1 from users where lower(email) in (lower($1), lower(normalize($1, NFKC)))
+       and id is distinct from $2::integer limit 1`,
     [text, exceptId ?? null],
   );
   return rows.length > 0;
