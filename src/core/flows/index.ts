@@ -16,6 +16,8 @@ export {
   PlanDraft,
   accountHeld,
   activeWhenProven,
+  authMethod,
+  createdUser,
   isRedirected,
   isRestored,
   lockedData,

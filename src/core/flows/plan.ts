@@ -50,6 +50,10 @@ const integer = (value: Json): number | undefined => (Number.isInteger(value) ? 
 
 /** The user the flow is about; a stage that proves one sets it. */
 export const pendingUser = planKey('pending_user', integer);
+/** The user that this very plan created. */
+export const createdUser = planKey('vestibule_created_user', integer);
+/** How the pending user was proven to be the visitor; set by the stage that proved it. */
+export const authMethod = planKey('auth_method', text);
 /** What somebody typed to be known by, real or not. */
 export const pendingUserIdentifier = planKey('pending_user_identifier', text);
 /** What prompts and invitations gathered. */

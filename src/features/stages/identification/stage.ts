@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   Denial,
+  authMethod,
   challenge,
   defineStage,
   fieldError,
@@ -8,7 +9,6 @@ import {
   pass,
   pendingUser,
   pendingUserIdentifier,
-  planKey,
 } from '../../../core/flows/index.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { isKnownDevice } from '../../../core/sessions/index.ts';
@@ -25,9 +25,6 @@ import type { Settings } from './settings.ts';
 import { IdentificationChallenge, IdentificationReply } from './shapes.ts';
 
 type Request = StageRequest<Settings>;
-
-/** How the user was proven; policies and later stages read it. */
-const authMethod = planKey('auth_method', (value) => (typeof value === 'string' ? value : undefined));
 
 const DELAY_FROM_MS = 90;
 const DELAY_TO_MS = 210;
@@ -53,6 +50,8 @@ async function refuse(request: Request, embedded: EmbeddedPassword | undefined):
 /** Takes the user into the plan; what the next pages call them depends on the settings. */
 function identify({ plan, settings }: Request, userId: number, text: string): void {
   plan.set(pendingUser, userId);
+  // What proved another says nothing of this one.
+  plan.delete(authMethod);
   // With pretence the pages must not name somebody known otherwise than somebody unknown (A06).
   if (settings.showMatchedUser && !settings.pretendUserExists) plan.delete(pendingUserIdentifier);
   else plan.set(pendingUserIdentifier, text);

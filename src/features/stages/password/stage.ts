@@ -1,5 +1,6 @@
 import {
   Denial,
+  authMethod,
   challenge,
   defineStage,
   fieldError,
@@ -27,8 +28,6 @@ type Settings = {
 };
 type Request = StageRequest<Settings>;
 
-/** How the user was proven; policies and later stages read it. */
-const authMethod = planKey('auth_method', (value) => (typeof value === 'string' ? value : undefined));
 /** Wrong passwords so far; an embedded password field of the identification stage counts under the same name. */
 const failedAttempts = planKey('password_failed_attempts', (value) => (typeof value === 'number' ? value : undefined));
 

@@ -1,13 +1,16 @@
 import {
   Denial,
   accountHeld,
+  authMethod,
   challenge,
   challengeShape,
+  createdUser,
   defineStage,
   fieldError,
   invalid,
   pass,
   pendingUser,
+  provenEmail,
   replyShape,
   userInfo,
 } from '../../../core/flows/index.ts';
@@ -28,10 +31,18 @@ type Settings = {
 type Request = StageRequest<Settings>;
 type Person = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
-async function loadPerson({ ctx, plan }: Request): Promise<Person> {
+// Enrollment signs in whom it has made and who was there before; anybody else has to prove who they are (T09).
+function mayLogIn({ flow, plan, session }: Request, userId: number): boolean {
+  if (flow.designation !== 'enrollment') return true;
+  const isOwn = userId === plan.get(createdUser) || userId === session.user?.id;
+  return isOwn || plan.get(authMethod) !== undefined || plan.get(provenEmail) !== undefined;
+}
+
+async function loadPerson(request: Request): Promise<Person> {
+  const { ctx, plan } = request;
   const pending = plan.get(pendingUser);
   const person = pending === undefined ? undefined : await findUser(ctx.db, pending);
-  if (!person) throw new Denial('No Pending user to login.');
+  if (!person || !mayLogIn(request, person.id)) throw new Denial('No Pending user to login.');
   return person;
 }
 

@@ -1,5 +1,6 @@
 import {
   Denial,
+  createdUser,
   defineStage,
   pass,
   pendingUser,
@@ -10,7 +11,7 @@ import type { EffectScope, StageRequest } from '../../../core/flows/index.ts';
 import { recordWrite } from './events.ts';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
-import { createdUser, targetOf } from './target.ts';
+import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
 import { readChange } from './user-change.ts';
 import type { UserChange } from './user-change.ts';

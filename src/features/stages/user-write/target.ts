@@ -1,11 +1,6 @@
-import { Denial, pendingUser, pendingUserIdentifier, planKey } from '../../../core/flows/index.ts';
+import { Denial, createdUser, pendingUser, pendingUserIdentifier } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
 import type { Settings } from './settings.ts';
-
-/** The user that this very plan created. */
-export const createdUser = planKey('vestibule_created_user', (value) =>
-  typeof value === 'number' && Number.isInteger(value) ? value : undefined,
-);
 
 export type Target = { readonly kind: 'create' } | { readonly kind: 'update'; readonly userId: number };
 
