@@ -19,6 +19,7 @@ import { destroyInvitation } from './endpoints/destroy.ts';
 import { sendEmail } from './endpoints/send-email.ts';
 import { invitationMail } from './mail-cause.ts';
 import { noticeMail } from './notice.ts';
+import { keepAddress } from './keep-address.ts';
 import { redeem } from './redeem.ts';
 import { InvitationStage } from './resources/invitation-stage.ts';
 import { Invitation } from './resources/invitation.ts';
@@ -48,6 +49,7 @@ export default defineFeature({
     mailFolder({ name: 'stages/invitation', url: new URL('./mail/', import.meta.url) }),
     stage(invitationStage),
     commitStep(redeem),
+    commitStep(keepAddress),
     task(purgeInvitations),
     command(invite),
     afterRestore(closeInvitations),

@@ -18,6 +18,7 @@ import { deactivate, holdAccount, putExpiry } from './accounts/store.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
 import { invalidInvitation, otherAddress } from './errors.ts';
 import { rebase } from './fixed-data.ts';
+import { leaveAddress } from './keep-address.ts';
 import { stillProves } from './proof.ts';
 import * as invitations from './store.ts';
 import type { UsableInvitation } from './store.ts';
@@ -108,6 +109,7 @@ async function settleAccount(request: CommitRequest, found: UsableInvitation, us
   const account = await lockAccount(tx, userId);
   await checkAddress(request, found, account?.email ?? '');
   await givePromised(ctx, tx, { found, userId, opened: data });
+  if (found.restrict_to.length > 0) leaveAddress(request.plan, found.restrict_to);
   if (!createsUser) return;
   if (found.restrict_to.length > 0 && provesLater(request)) await waitForProof(request, userId);
   if (found.ends) await putExpiry(tx, userId, found.invite_uuid);
