@@ -1,3 +1,4 @@
+import type { Context } from '../../kernel/context.ts';
 import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { failuresOfAddress, insist, look, take } from '../limits/index.ts';
@@ -47,6 +48,15 @@ export function linkOf(registry: Registry, params: URLSearchParams): JsonObject 
 /** Whether a plan was begun with the link of this request; a request that names none goes on with the plan (D17). */
 export function sameLink(plan: Plan, link: JsonObject): boolean {
   return Object.entries(link).every(([key, value]) => plan.link[key] === value);
+}
+
+/**
+ * Names the link of a plan without telling it: what a page's form sends along, so that it is not taken for the answer to
+ * another link's plan in the same browser (D17, T18). Empty for a plan without a link.
+ */
+export function linkMark({ vault }: Pick<Context, 'vault'>, plan: Plan | undefined): string {
+  const link = Object.entries(plan?.link ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return link.length === 0 ? '' : vault.fingerprint(JSON.stringify(link), 'form-of-link');
 }
 
 /**

@@ -37,6 +37,7 @@ export function App({ input }: { readonly input: PageInput }) {
     formAction: input.formAction,
     startUrl: `/if/flow/${input.slug}/${input.query && `?${input.query}`}`,
     csrfToken: input.csrfToken,
+    linkMark: input.linkMark,
     cancelUrl: destination(step.challenge.flow_info?.cancel_url ?? '') ?? CANCEL,
     errors: errorsOf(step.challenge, translate),
     values: new Map(step.number === 0 ? Object.entries(input.values ?? {}) : []),

@@ -17,6 +17,7 @@ export async function collect(form: HTMLFormElement, submitter: HTMLElement | nu
     if (value !== undefined) answer.set(nameOf(element), value);
   }
   answer.delete('csrf'); // travels as a header
+  answer.delete('link-mark'); // the query says it, to the executor
   answer.delete('');
   // From entries: a field called `__proto__` becomes a key like any other (T12).
   return Object.fromEntries(answer);

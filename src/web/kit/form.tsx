@@ -25,6 +25,7 @@ export function Form({ fields, children }: FormProps) {
       <FormErrors fields={fields} />
       <input type="hidden" name="component" value={page.component} />
       {page.csrfToken ? <input type="hidden" name="csrf" value={page.csrfToken} /> : null}
+      {page.linkMark === undefined ? null : <input type="hidden" name="link-mark" value={page.linkMark} />}
       {children}
       <Problem />
     </form>

@@ -14,6 +14,8 @@ export type Page = {
   /** Where the flow begins anew, with all that the link brought. */
   readonly startUrl: string;
   readonly csrfToken?: string | undefined;
+  /** Sent along by the forms; see the page's input. */
+  readonly linkMark?: string | undefined;
   readonly cancelUrl: string;
   readonly errors: FieldErrors;
   /** What was typed before, by field; passwords are never here. */

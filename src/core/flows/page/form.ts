@@ -4,11 +4,15 @@ import type { HttpRequest } from '../../../kernel/http/message.ts';
 import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 
 const TYPE = 'application/x-www-form-urlencoded';
+// As `csrf`, a name that is the page's own: a prompt of that key gets no answer from a form.
+const LINK_MARK = 'link-mark';
 
 export type Form = {
   /** What the stage gets, as a JSON client would have sent it. */
   readonly reply: JsonObject;
   readonly csrf: string | undefined;
+  /** Of which link's plan the page was; undefined for a form that does not say. */
+  readonly mark: string | undefined;
 };
 
 /**
@@ -22,13 +26,15 @@ export async function readForm(request: HttpRequest): Promise<Form> {
   const bytes = await request.body();
   const values = new Map<string, Json>();
   let csrf: string | undefined;
+  let mark: string | undefined;
   for (const [key, value] of new URLSearchParams(decode(bytes))) {
     if (key.includes('\0') || value.includes('\0'))
       throw new ApiError(400, { detail: 'Null characters are not allowed.' });
     if (key === 'csrf') csrf = value;
+    else if (key === LINK_MARK) mark = value;
     else if (!isForbiddenKey(key)) values.set(key, value.replaceAll('\r\n', '\n'));
   }
-  return { reply: Object.fromEntries(values), csrf };
+  return { reply: Object.fromEntries(values), csrf, mark };
 }
 
 function decode(bytes: Buffer): string {

@@ -52,6 +52,8 @@ export type PageInput = PageFrame & {
   /** The page's own address without `itoken` and `flow_token`. */
   readonly formAction: string;
   readonly csrfToken?: string;
+  /** Of which link's plan the page is; its forms send it along. Empty without a link. */
+  readonly linkMark?: string;
   /** The default form of each component, by its wire name. */
   readonly forms: Readonly<Record<string, readonly FormField[]>>;
   /** Who is signed in. */

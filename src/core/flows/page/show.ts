@@ -3,10 +3,11 @@ import type { Registry } from '../../../kernel/feature.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import { csrfToken } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
-import { linkKeys } from '../begin.ts';
+import { linkKeys, linkMark } from '../begin.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { PLAIN_BRAND, findBrand } from '../brand.ts';
 import type { FlowBrand } from '../brand.ts';
+import { planOf } from '../session-state.ts';
 import { stage } from '../stage.ts';
 import type { FlowRow } from '../store.ts';
 import { cookiesOf, isSecure, visitorContext } from '../visit.ts';
@@ -78,6 +79,7 @@ export async function showChallenge(shown: Shown): Promise<Reply> {
     executorUrl: `/api/v3/flows/executor/${flow.slug}/?query=${encodeURIComponent(query)}`,
     formAction: visibleUrl(ctx.registry, request),
     ...(session.user ? { csrfToken: csrfToken(ctx, session.key) } : {}),
+    linkMark: linkMark(ctx, planOf(session.state)),
     forms: defaultForms(ctx),
     ...(session.user ? { user: session.user } : {}),
     ...(values ? { values } : {}),

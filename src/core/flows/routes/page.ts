@@ -3,7 +3,7 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
-import { queryWithLink } from '../begin.ts';
+import { linkMark, queryWithLink } from '../begin.ts';
 import { forgetLink } from '../link-cookie.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
@@ -85,9 +85,12 @@ async function answerForm(place: Place): Promise<Reply> {
   checkSameSite(place);
   const session = await sessionOf(place);
   const visit = visitOf(place, session);
-  const { reply, csrf } = await readForm(place.request);
+  const { reply, csrf, mark } = await readForm(place.request);
   checkCsrf(place.ctx, session, csrf);
   if (isWelcomeForm(reply)) return answerWelcome(place, { session, reply }, (link) => begin(place, session, link));
+  // A page of a link that gave way to another one meanwhile answers nothing (T18): it is shown what is there now.
+  const isOfOther = mark !== undefined && mark !== linkMark(place.ctx, planOf(session.state));
+  if (isOfOther && !session.superseded) return redirectReply(visibleUrl(place.ctx.registry, place.request), 303);
   const answer = await stepFlow({ ...visit, reply }, session);
   const cookies = cookiesOf(visit, answer.session);
   // Post, redirect, get: going back or reloading never sends a form twice.
