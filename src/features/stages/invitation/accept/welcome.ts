@@ -60,13 +60,16 @@ function ways(arrival: Arrival, found: PageInvitation): JsonObject {
   return { start, join: mayJoin(arrival, found), leave: `/flows/-/default/invalidation/?next=${back(arrival)}` };
 }
 
+// Marks that turn the direction of text: a name must not turn the sentence round that it stands in (T23).
+const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
+
 function open(arrival: Arrival, found: PageInvitation): OwnPage {
   const { ctx, flow } = arrival;
   const locale = localeOf(found, arrival);
   const { message, message_format: format, expires } = found;
   const data = {
-    inviter: found.inviter,
-    onBehalfOf: found.on_behalf_of,
+    inviter: withoutDirections(found.inviter),
+    onBehalfOf: withoutDirections(found.on_behalf_of),
     flowTitle: flow.title.replaceAll('%(user)s', '').replaceAll('%(app)s', '').trim(),
     message: readMessage(message, format),
     restricted: found.restrict_to.length > 0,

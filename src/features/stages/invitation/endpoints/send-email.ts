@@ -2,19 +2,21 @@ import { baseUrl } from '../../../../core/flows/index.ts';
 import { findTemplate, queueMail, requireMail } from '../../../../core/outbox/index.ts';
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
-import { ValidationError } from '../../../../kernel/errors/index.ts';
+import { ValidationError, permissionDenied } from '../../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../../kernel/http/endpoint.ts';
 import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { defineShape, f } from '../../../../kernel/resource/fields.ts';
 import { parseEmail } from '../../../../kernel/schema/email.ts';
 import type { Json } from '../../../../kernel/schema/types.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
+import { findPromised } from '../accept/store.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
 import { mailErrors } from '../errors.ts';
 import { SECRET_KEY, mailedSecret } from '../proof.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { findMailable, noteSent } from '../store.ts';
 import type { MailableInvitation } from '../store.ts';
+import { refusedGifts } from '../v1/rights.ts';
 
 const DEFAULT_TEMPLATE = 'invitation';
 const MAX_RECIPIENTS = 50;
@@ -69,6 +71,14 @@ function everybodyOnce([to = [], cc = [], bcc = []]: readonly (readonly string[]
     cc_addresses: cc.filter((address) => !to.includes(address)),
     bcc_addresses: bcc.filter((address) => !visible.has(address)),
   };
+}
+
+/**
+ * Whether the caller may hand out the link: a mail of one with a secret link tells its secret, also to who mails it to
+ * themselves, so they must be able to give what it gives (T14, A23). Without a secret whoever sees it has the link.
+ */
+async function mayHandOut(ctx: RequestContext, { id, secret_hash: hash }: MailableInvitation): Promise<boolean> {
+  return hash === null || (await refusedGifts(ctx, ctx.db, await findPromised(ctx.db, id))).length === 0;
 }
 
 type Sending = { readonly invitation: MailableInvitation; readonly people: People; readonly template: MailTemplate };
@@ -130,6 +140,7 @@ export const sendEmail = defineEndpoint({
     requireMail(ctx);
     const invitation = await findMailable(ctx.db, String(object['invite_uuid']));
     if (!invitation) throw mailErrors.noFlow();
+    if (!(await mayHandOut(ctx, invitation))) throw permissionDenied();
     await queue(ctx, request, { invitation, people, template });
   },
 });
