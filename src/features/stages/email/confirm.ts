@@ -13,7 +13,7 @@ import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { activateUser, findUser } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { activates, mayBeInactive } from './activation.ts';
-import { mailedLink, wrongAddresses } from './link.ts';
+import { mailedLink, passwordMark, wrongAddresses } from './link.ts';
 import type { MailedLink } from './link.ts';
 import type { Settings } from './settings.ts';
 
@@ -69,7 +69,8 @@ export async function confirm(request: Request, link: MailedLink, reply: JsonObj
   if (fault) return fault;
   const user = await findUser(ctx.db, link.user);
   const isTheirs = user && plan.get(pendingUser) === link.user && user.email === link.address;
-  if (!isTheirs || !(user.isActive || mayBeInactive(request))) throw new Denial(OVER, { final: true });
+  const isAsBefore = isTheirs && (await passwordMark(ctx, user.id)) === link.password;
+  if (!isAsBefore || !(user.isActive || mayBeInactive(request))) throw new Denial(OVER, { final: true });
   plan.delete(mailedLink);
   plan.set(provenEmail, link.address);
   return pass(async ({ tx }) => {

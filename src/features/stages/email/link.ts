@@ -1,4 +1,6 @@
 import { planKey } from '../../../core/flows/index.ts';
+import { findPasswordHash } from '../../../core/users/index.ts';
+import type { Context } from '../../../kernel/context.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { Json } from '../../../kernel/schema/types.ts';
 
@@ -11,9 +13,16 @@ export type MailedLink = {
   readonly address: string;
   /** The session that asked for the mail. */
   readonly session: string;
+  /** Of the password as it was: who changed it meanwhile has no use for the link any more, and nobody else has (E04). */
+  readonly password: string;
 };
 
-const KEYS = ['stage', 'token', 'address', 'session'] as const;
+const KEYS = ['stage', 'token', 'address', 'session', 'password'] as const;
+
+/** What {@link MailedLink} keeps of an account's password. */
+export async function passwordMark({ db, vault }: Pick<Context, 'db' | 'vault'>, userId: number): Promise<string> {
+  return vault.fingerprint((await findPasswordHash(db, userId)) ?? '', 'email-link');
+}
 
 function isLink(value: Json): value is Json & MailedLink {
   return (

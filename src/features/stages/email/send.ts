@@ -7,7 +7,7 @@ import type { Config } from '../../../kernel/config/config.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
 import { mayBeInactive } from './activation.ts';
-import { mailedLink } from './link.ts';
+import { mailedLink, passwordMark } from './link.ts';
 import type { MailedLink } from './link.ts';
 import { MAIL_CAUSE, objectOf } from './mail-cause.ts';
 import type { Settings } from './settings.ts';
@@ -70,6 +70,7 @@ async function write(request: Request, tx: Transaction, { user, address, base }:
     user: user.id,
     address,
     session: session.uuid ?? '',
+    password: await passwordMark(ctx, user.id),
   });
   const lifetime = parseTimedelta((await findConnection(tx, stage.pk))?.tokenExpiry ?? '') ?? 0;
   await queueMail(ctx, tx, [

@@ -97,7 +97,7 @@ describe('the mail', () => {
     expect(raw).not.toMatch(/^bcc:/im);
   });
 
-  test('is not written to somebody unknown, and nothing tells (A06)', async () => {
+  test('is not written to somebody unknown, and nothing tells (A06, T24)', async () => {
     const flow = await recovery();
     const pat = await person();
     const known = await (await begin(flow, pat.username)).open(flow.slug);
