@@ -68,7 +68,7 @@ describe('somebody signed in', () => {
     expect(formOf(await press(jar, after, 'start')).names).toContain('username');
   });
 
-  test('joins: groups and roles are added, nothing else of the account changes, the use is kept and told', async () => {
+  test('T09: joins: groups and roles are added, nothing else of the account changes, the use is kept and told', async () => {
     const one = await member();
     const before = await accountOf(one.username);
     const [into, role] = [await group(), await create(app, '/rbac/roles/', { name: unique('role') })];
@@ -108,7 +108,7 @@ describe('somebody signed in', () => {
     expect(ends).toEqual(['303 /there?x=1', '303 /i/joined', '303 /i/joined']);
   });
 
-  test('of 8 who join an invitation for 3 at once 3 do', async () => {
+  test('T02: of 8 who join an invitation for 3 at once 3 do', async () => {
     const into = await group();
     const invited = await inviteWith(app, { groups: [into], max_uses: 3 });
     const people = await Promise.all(Array.from({ length: 8 }, () => member()));
@@ -120,7 +120,7 @@ describe('somebody signed in', () => {
   });
 });
 
-describe('what is checked as at any commit', () => {
+describe('T05, T06, T14, T25: what is checked as at any commit', () => {
   test.each([
     ['expired', (invited: Invited) => expire(app, invited)],
     ['revoked', (invited: Invited) => extend(app, invited, { revoked: '2026-01-01T00:00:00Z' })],

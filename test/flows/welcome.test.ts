@@ -311,7 +311,7 @@ describe('codes', () => {
     await limited.close();
   });
 
-  test('another site cannot try codes with a browser', async () => {
+  test('T16: another site cannot try codes with a browser', async () => {
     const headers = { origin: 'https://evil.example' };
     expect((await app.jar().form('/i', { code: 'x' }, { headers })).status).toBe(403);
   });

@@ -214,7 +214,7 @@ describe('the device cookie', () => {
   });
 });
 
-test('fails closed: while nothing can be counted the right password is a 503 with Retry-After', async () => {
+test('T24: fails closed: while nothing can be counted the right password is a 503 with Retry-After', async () => {
   const broken = await appWithAddresses(ADDRESS_LIMIT);
   await broken.ctx.db.query('alter table limit_streak rename to gone');
   const refused = await signIn(browserAt(broken, freshAddress()), 'akadmin', ADMIN_PASSWORD);

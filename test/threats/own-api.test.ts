@@ -107,7 +107,11 @@ describe('T11: who may only add invitations', () => {
       link: 'https://evil.example/',
       sent: null,
     };
-    expect(pointers(await make(foreign, low)).toSorted()).toEqual(Object.keys(foreign).map((key) => `/${key}`).toSorted());
+    expect(pointers(await make(foreign, low)).toSorted()).toEqual(
+      Object.keys(foreign)
+        .map((key) => `/${key}`)
+        .toSorted(),
+    );
     const { body } = await make({}, low);
     expect(body.created_by).toEqual({ id: low.id, username: low.username });
     const moved = await as(low.token, 'PATCH', `${V3_URL}${body.id}/`, { created_by: 1, pk: crypto.randomUUID() });
@@ -153,7 +157,9 @@ describe('T14: what who may only view an invitation gets', () => {
     const input = { name: 'secretive', flow: FLOW, secret_link: true };
     const { body } = await app.api('POST', INVITATIONS_URL, input, { headers });
     const { id, link, code } = body;
-    const viewer = await buildAccount(app.ctx, { permissions: [MAY('view'), MAY('add'), 'authentik_events.view_event'] });
+    const viewer = await buildAccount(app.ctx, {
+      permissions: [MAY('view'), MAY('add'), 'authentik_events.view_event'],
+    });
     const secret = secretOf(link);
     const canaries = [secret, code, code.replace('-', ''), linkSecretHash(app.ctx, secret).toString('hex')];
     expect(canaries.every((canary) => canary.length > 8)).toBe(true);
@@ -210,7 +216,11 @@ describe('T15: a permission on one invitation', () => {
     expect((await post(id, 'rotate', { code: 'new' })).status).toBe(200);
     expect((await post(id, 'revoke', {})).status).toBe(403);
     expect((await make({}, changer)).status).toBe(403);
-    const answers = [await patch(other), await post(other, 'extend', { expires: null }), await post(other, 'rotate', { code: 'new' })];
+    const answers = [
+      await patch(other),
+      await post(other, 'extend', { expires: null }),
+      await post(other, 'rotate', { code: 'new' }),
+    ];
     expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
     for (const url of [`${INVITATIONS_URL}/export.json`, `${V3_URL}`]) {
       const { text } = await as(changer.token, 'GET', url);

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { testApp } from '../app.ts';
+import { codeHash, linkSecretHash } from '../../src/features/stages/invitation/secret.ts';
 import type { TestApp } from '../app.ts';
+import type { Answer, Jar } from '../jar.ts';
 import {
   CREDENTIALS,
   DETAILS,
@@ -24,6 +26,7 @@ beforeAll(async () => {
   app = await testApp();
 });
 
+const FORM = 'application/x-www-form-urlencoded';
 const credentials = (username: string) => ({ username, password: PASSWORD, password_repeat: PASSWORD });
 
 test('T18: a form of one link that is sent after another link was begun in the browser writes nothing into its plan', async () => {
@@ -95,22 +98,106 @@ describe('T01: the first page of a link in a flow that it is not for', () => {
   });
 });
 
+/** Somebody with a new account, signed in. */
+async function enrolled(jar = app.jar()): Promise<{ jar: Jar; username: string }> {
+  const { query } = await invite(app);
+  const username = unique('member');
+  const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), credentials(username));
+  await submit(jar, second, { name: 'M', email: `${username}@example.org` });
+  return { jar, username };
+}
+
 test('T16: the button “Join as …” of somebody who signed out joins nobody who signed in after them', async () => {
-  const member = async (jar = app.jar()) => {
-    const { query } = await invite(app);
-    const username = unique('member');
-    const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), credentials(username));
-    await submit(jar, second, { name: 'M', email: `${username}@example.org` });
-    return { jar, username };
-  };
-  const one = await member();
+  const one = await enrolled();
   const invited = await invite(app, { single_use: true });
   const page = await one.jar.get(pageOf(ENROLLMENT, invited.query));
   expect(buttonsOf(page)).toEqual(['join']);
   await one.jar.get('/flows/-/default/invalidation/');
-  await member(one.jar);
+  await enrolled(one.jar);
   const answer = await press(one.jar, page, 'join');
   expect(answer.status).toBe(403);
   const uses = await app.ctx.db.query('select 1 from invitation_use where invitation = $1', [invited.pk]);
   expect(uses).toEqual([]);
+});
+
+describe('T08: on every page of an invitation', () => {
+  const secret = 's'.repeat(32);
+  const code = '4K7MQ-9XW2T';
+
+  test('id, secret and code stand in no address, no redirect, no readable cookie and no log', async () => {
+    const [{ pk: flow }] = (await app.api('GET', `/api/v3/flows/instances/?slug=${ENROLLMENT}`)).body.results;
+    const hashes = { secret_hash: linkSecretHash(app.ctx, secret), code_hash: codeHash(app.ctx, code) };
+    const invited = await inviteWith(app, hashes, { flow });
+    const hex = invited.pk.replaceAll('-', '');
+    const from = app.logged.length;
+    const jar = app.jar();
+    const seen: string[] = [];
+    const go = async (method: string, url: string, fields?: Record<string, string>): Promise<Answer> => {
+      const payload = fields && { payload: new URLSearchParams(fields).toString(), type: FORM };
+      const answer = await jar.ask(method, url, payload ?? {});
+      seen.push(String(answer.headers['location'] ?? ''), String(answer.headers['set-cookie'] ?? ''));
+      seen.push(...[...answer.text.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, at = '']) => at));
+      expect(answer.headers['referrer-policy']).toBe('no-referrer');
+      expect(answer.headers['cache-control']).toBe('no-store');
+      return answer.status === 303 ? go('GET', String(answer.headers['location'])) : answer;
+    };
+    await go('GET', '/i');
+    const byCode = await go('POST', '/i', { code });
+    expect(buttonsOf(byCode)).toEqual(['start']);
+    const byLink = await go('GET', pageOf(ENROLLMENT, `${invited.query}&secret=${secret}`));
+    const form = await go('POST', pageOf(ENROLLMENT), { ...formOf(byLink).hidden, action: 'start' });
+    expect(formOf(form).names).toContain('username');
+    await app.ctx.db.query('update invitation set used_up = now() where invite_uuid = $1', [invited.pk]);
+    const dead = await app.jar().get(pageOf(ENROLLMENT, `${invited.query}&secret=${secret}`));
+    expect(buttonsOf(dead)).toEqual(['ask']);
+    await go('POST', pageOf(ENROLLMENT), { ...formOf(dead).hidden, action: 'ask' });
+    const told = JSON.stringify([seen, app.logged.slice(from)]);
+    for (const canary of [invited.pk, hex, secret, code, code.replace('-', '')]) expect(told).not.toContain(canary);
+  });
+});
+
+describe('T16: nothing that a browser posts here', () => {
+  const FOREIGN: Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'null' },
+    { origin: 'http://localhost.evil.example' },
+  ];
+
+  test.each(['/i', pageOf(ENROLLMENT), '/if/flow/default-authentication-flow/'])(
+    'at %s is taken from another site, nor in the name of somebody signed in without their token',
+    async (at) => {
+      const code = unique('CODE');
+      const invited = await inviteWith(app, { code_hash: codeHash(app.ctx, code) });
+      const fields = { welcome: 'invitation', link: invited.query, action: 'start', code, uid_field: 'akadmin' };
+      for (const headers of FOREIGN) {
+        const answer = await app.jar().form(at, fields, { headers });
+        expect([answer.status, answer.headers['set-cookie']]).toEqual([403, undefined]);
+      }
+      const { jar } = await enrolled();
+      const plain = await jar.form(at, { ...fields, csrf: 'x'.repeat(64) });
+      expect(plain.status).toBe(403);
+      expect(await app.ctx.db.query('select 1 from invitation_opening where invitation = $1', [invited.pk])).toEqual(
+        [],
+      );
+    },
+  );
+});
+
+test('T24: at enrollment and at the first page a taken address is answered as a free one, byte for byte', async () => {
+  const { username } = await enrolled();
+  const answers = [];
+  for (const email of [`${username}@example.org`, `${unique('free')}@example.org`]) {
+    const { query } = await invite(app, { fixed_data: { email } });
+    const jar = app.jar();
+    const name = unique('same-name');
+    const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), credentials(name));
+    const details = new URLSearchParams({ ...formOf(second).hidden, name: 'Same', email }).toString();
+    const last = await jar.ask('POST', formOf(second).action, { payload: details, type: FORM });
+    const text = (/<main[\s\S]*<\/main>/.exec(second.text)?.[0] ?? '')
+      .replaceAll(email, 'EMAIL')
+      .replace(/name="link-mark" value="[^"]*"/, '');
+    answers.push([text, last.status, last.headers['location'], last.text]);
+  }
+  expect(answers[0]).toEqual(answers[1]);
 });

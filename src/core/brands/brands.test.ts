@@ -306,7 +306,7 @@ describe('on the pages', () => {
   const page = async (host: string, path = '/if/flow/default-authentication-flow/', headers = {}) =>
     app.jar().get(path, { headers: { host, ...headers } });
 
-  test('title, logo and icon are the brand’s, and nothing in them is markup', async () => {
+  test('title, logo and icon are the brand’s, and nothing in them is markup (T23)', async () => {
     await make({
       domain: 'look.test',
       branding_title: 'Ada & <b>Co</b>',
@@ -322,7 +322,7 @@ describe('on the pages', () => {
     expect((await page('look.test', '/if/flow/nothing/')).text).toContain('Ada &amp; &lt;b>Co');
   });
 
-  test('a style sheet is a file of its own that the content security policy allows', async () => {
+  test('a style sheet is a file of its own that the content security policy allows (T23)', async () => {
     const css = ':root { --accent: #a0a } /* </style><script>alert(1)</script> */';
     const { brand_uuid: uuid } = await make({ domain: 'style.test', branding_custom_css: css });
     const { text, headers } = await page('style.test');

@@ -122,7 +122,7 @@ describe('an export of events', () => {
     expect((await ask('', { token })).status).toBe(201);
   });
 
-  test('masks nothing away and nothing in: what looks like a formula becomes a text', () => {
+  test('masks nothing away and nothing in: what looks like a formula becomes a text (T23)', () => {
     expect(csvLine(['=1+1', 'a,b', 'say "x"', null, true, -1, ['l', 1], 'two\nlines'])).toBe(
       `'=1+1,"a,b","say ""x""",,true,-1,"[""l"",1]","two\nlines"\r\n`,
     );
