@@ -92,7 +92,7 @@ test('a reset forgets the last run', () => {
   expect(ratchet().status).toBe(1);
 });
 
-test('the message of a failing answer names the place and hides the query, which may carry a token (T05)', () => {
+test('the message of a failing answer names the place and hides the query, which may carry a token (T08)', () => {
   const answer = { method: 'GET', url: '/api/v3/core/users/?q=secret', status: 401, contentType: undefined, body: '' };
   const message = describeProblems(answer, observe(answer));
   expect(message).toContain('GET /api/v3/core/users/ answered 401');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testApp } from '../app.ts';
+import { ADMIN_PASSWORD, testApp } from '../app.ts';
 import { codeHash, linkSecretHash } from '../../src/features/stages/invitation/secret.ts';
 import type { TestApp } from '../app.ts';
 import type { Answer, Jar } from '../jar.ts';
@@ -200,4 +200,91 @@ test('T24: at enrollment and at the first page a taken address is answered as a 
     answers.push([text, last.status, last.headers['location'], last.text]);
   }
   expect(answers[0]).toEqual(answers[1]);
+});
+
+test('T13, T12: an account made by a form with more than its fields equals one made without', async () => {
+  const extras = {
+    is_active: 'false',
+    is_superuser: 'true',
+    'groups[]': '1',
+    pk: '1',
+    uuid: crypto.randomUUID(),
+    date_joined: '2000-01-01T00:00:00Z',
+    type: 'internal',
+    path: 'root-canary',
+    'attributes.extra': 'x',
+    attributes: '{"extra":1}',
+    __proto__x: 'x',
+    ['__proto__']: 'x',
+    'constructor[prototype][is_superuser]': 'true',
+    prompt_data: '{"is_superuser":true}',
+    pending_user: '1',
+    link: 'itoken=x',
+  };
+  const rows = [];
+  for (const extra of [{}, extras]) {
+    const { query } = await invite(app);
+    const [jar, username] = [app.jar(), unique('assigned')];
+    const first = await accept(jar, pageOf(ENROLLMENT, query));
+    const second = await submit(jar, first, { ...extra, ...credentials(username) });
+    await submit(jar, second, { ...extra, name: 'N', email: 'n@example.org' });
+    const [row] = await app.ctx.db.query<Record<string, unknown>>('select * from users where username = $1', [
+      username,
+    ]);
+    const own = ['id', 'uuid', 'uid', 'username', 'password', 'date_joined', 'last_login', 'last_updated'];
+    rows.push({
+      ...row,
+      ...Object.fromEntries([...own, 'password_change_date'].map((key) => [key, typeof row?.[key]])),
+    });
+    expect(row?.['id']).not.toBe(1);
+  }
+  expect(rows[1]).toEqual(rows[0]);
+  expect(Object.hasOwn(Object.prototype, 'is_superuser')).toBe(false);
+});
+
+describe('T22: a foreign next', () => {
+  const here = (answer: Answer): string => {
+    const at = answer.body?.to ?? answer.headers['location'] ?? '/';
+    return new URL(String(at), 'http://localhost/if/flow/x/').origin;
+  };
+
+  test.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+    '/..//evil.example',
+    '/%2e%2e//evil.example',
+    'http:evil.example',
+    'http://localhost@evil.example',
+    'http://localhost.evil.example',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '\uff0f\uff0fevil.example',
+  ])('%j leads nowhere else at a sign-in, a sign-out and the end of an accepted invitation', async (next) => {
+    const query = `next=${encodeURIComponent(next)}`;
+    const jar = app.jar();
+    const signIn = 'default-authentication-flow';
+    await jar.open(signIn, query);
+    await jar.answer(signIn, { uid_field: 'akadmin' }, query);
+    expect(here(await jar.answer(signIn, { password: ADMIN_PASSWORD }, query))).toBe('http://localhost');
+    expect(here(await jar.ask('GET', `/flows/-/default/authentication/?${query}`))).toBe('http://localhost');
+    expect(here(await jar.ask('GET', pageOf(signIn, query)))).toBe('http://localhost');
+    expect(here(await jar.ask('GET', `/flows/-/default/invalidation/?${query}`))).toBe('http://localhost');
+    expect(here(await jar.ask('GET', pageOf('default-invalidation-flow', query)))).toBe('http://localhost');
+    const invited = await invite(app);
+    const username = unique('led');
+    const second = await submit(
+      jar,
+      await accept(jar, pageOf(ENROLLMENT, `${invited.query}&${query}`)),
+      credentials(username),
+    );
+    const payload = new URLSearchParams({ ...formOf(second).hidden, name: 'L', email: 'l@example.org' }).toString();
+    let last = await jar.ask('POST', formOf(second).action, { payload, type: FORM });
+    for (let hops = 0; last.status === 303 && hops < 5; hops += 1) {
+      expect(here(last)).toBe('http://localhost');
+      last = await jar.ask('GET', String(last.headers['location']));
+    }
+    expect(await findUser(app, username)).toBeDefined();
+  });
 });
