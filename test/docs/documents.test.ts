@@ -51,3 +51,31 @@ test('every task with a schedule is in the page on retention, with its schedule'
   const missing = scheduled.filter(({ name, schedule }) => !rows.includes(`| \`${name}\` | \`${schedule}\` |`));
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
+
+describe('the table of threats', () => {
+  const rows = [...read('docs/security.md').matchAll(/^\| (T\d\d) [^|]*\|([^|]*)\|([^|]*)\|/gm)].map(
+    ([, number = '', holds = '', proved = '']) => ({
+      number,
+      holds: holds.trim(),
+      files: [...proved.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file),
+    }),
+  );
+
+  test('has a row for each of T01 to T25, in their order', () => {
+    const numbers = Array.from({ length: 25 }, (_, at) => `T${String(at + 1).padStart(2, '0')}`);
+    expect(rows.map(({ number }) => number)).toEqual(numbers);
+    expect(rows.filter(({ holds, files }) => holds === '' || files.length === 0)).toEqual([]);
+  });
+
+  test('names only tests that carry the number in the name of a test', () => {
+    // A name is on the line of its test, or a line of its own: as text of a table of cases, or of a long call.
+    const carries = (file: string, number: string): boolean =>
+      read(file)
+        .split('\n')
+        .some((line) => new RegExp(`^(?!\\s*(?://|\\*)).*['"\`].*\\b${number}\\b`).test(line));
+    const wrong = rows.flatMap(({ number, files }) =>
+      files.filter((file) => !/\.test\.tsx?$/.test(file) || !carries(file, number)).map((file) => `${number} ${file}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
