@@ -20,6 +20,7 @@ import { recordRoom } from './kernel/events/room-event.ts';
 import type { Logger } from './kernel/log/types.ts';
 import { createMail } from './kernel/mail/smtp.ts';
 import { createMetrics } from './kernel/metrics/metrics.ts';
+import { createOutbound } from './kernel/outbound/outbound.ts';
 import { systemRandom } from './kernel/random.ts';
 import { migrateQueue } from './kernel/tasks/worker.ts';
 import { kernelContributions } from './kernel/contributions.ts';
@@ -140,6 +141,7 @@ export async function createContext(parts: {
     metrics,
     passwords: createPasswords(),
     mail: createMail(config.smtpUrl, config.mailFrom),
+    outbound: createOutbound(config.outboundAllow),
     vault: createVault(await loadSecretKey(config.dataDir, config.secretKey)),
   });
 }

@@ -9,6 +9,7 @@ import type { Registry } from './feature.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Mail } from './mail/types.ts';
 import type { Logger } from './log/types.ts';
+import type { Outbound } from './outbound/types.ts';
 import type { Random } from './random.ts';
 
 /** The mechanisms a piece of work may use, and nothing else: never another module. */
@@ -23,6 +24,7 @@ export type Context = {
   readonly passwords: Passwords;
   readonly vault: Vault;
   readonly mail: Mail;
+  readonly outbound: Outbound;
   /** What features brought to the extension points. */
   readonly registry: Registry;
 };

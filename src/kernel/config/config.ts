@@ -37,6 +37,7 @@ export type Config = {
   /** Recipients a day and sending user (T21). */
   readonly mailDailyBudget: number;
   /** Whether `serve` works off the queue. */
+  readonly outboundAllow: readonly string[];
   readonly worker: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
@@ -99,6 +100,7 @@ export function loadConfig(env: Env): Config {
     mailLanguage: read<'en' | 'de'>(variables.mailLanguage),
     mailTemplates: read<string | undefined>(variables.mailTemplates),
     mailDailyBudget: read<number>(variables.mailDailyBudget),
+    outboundAllow: Object.freeze(read<readonly string[]>(variables.outboundAllow)),
     worker: read<boolean>(variables.worker),
     logLevel: read<LogLevel>(variables.logLevel),
     logFormat: read<LogFormat>(variables.logFormat),

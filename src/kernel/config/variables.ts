@@ -182,6 +182,14 @@ export const variables = {
     fallback: 1000,
     parse: (text: string) => parseCount(text, 1, 1_000_000),
   },
+  outboundAllow: {
+    name: 'OUTBOUND_ALLOW',
+    description: 'Networks that are not public and that webhooks may be sent to',
+    allowed: 'IP addresses and CIDR ranges, separated by commas',
+    otherwise: 'none: public addresses only',
+    fallback: noNetworks,
+    parse: parseNetworks,
+  },
   worker: {
     name: 'WORKER',
     description: 'Whether `serve` runs background tasks too, mail among them; without, run `vestibule worker`',

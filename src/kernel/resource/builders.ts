@@ -15,6 +15,7 @@ import { createRegistry } from '../feature.ts';
 import type { Contribution, Registry } from '../feature.ts';
 import { createServer } from '../http/server.ts';
 import type { HttpServer, ServerOptions } from '../http/server.ts';
+import { createOutbound } from '../outbound/outbound.ts';
 import { systemRandom } from '../random.ts';
 import { testDatabase } from '../testing/database.ts';
 import { silentLogger } from '../testing/silent-logger.ts';
@@ -286,5 +287,6 @@ export function toyContext(db: Database, registry: Registry): Context {
     passwords: createPasswords(),
     vault: createVault('0123456789abcdef0123456789abcdef'),
     mail: createMail(undefined, undefined),
+    outbound: createOutbound([]),
   };
 }
