@@ -134,11 +134,12 @@ test('that it was queued and sent stands in the audit log, without the link', as
   await mails(pk, 1);
   const events = await app.ctx.db.query<{ action: string; context: { action?: string }; text: string }>(
     `select action, context, row_to_json(e)::text as text from event e
-     where app in ('vestibule.core.outbox', 'vestibule.stages.invitation') order by created desc limit 2`,
+     where app in ('vestibule.core.outbox', 'vestibule.stages.invitation') order by created desc limit 3`,
   );
   expect(events.map(({ action, context }) => context.action ?? action).toSorted()).toEqual([
     'email_sent',
     'invitation_mail_queued',
+    'invitation_sent',
   ]);
   for (const { text } of events) expect(text).not.toContain('itoken');
 });

@@ -16,6 +16,14 @@ export type Leaving = {
 /** Another server than the configured one, and who mails through it are from. */
 export type Route = { readonly server: SmtpServer; readonly from: Sender };
 
+/** Whom a try reached, or will never reach. */
+export type Outcome = {
+  readonly state: 'sent' | 'failed';
+  readonly to: readonly string[];
+  /** The server's last answer, or why it was given up. */
+  readonly answer: string;
+};
+
 /** Who has mails sent: asked before each try, because what a mail is about may be over by then. */
 export type MailCause = {
   readonly name: string;
@@ -23,6 +31,8 @@ export type MailCause = {
   unwanted?(leaving: Leaving): Promise<string | undefined>;
   /** The way the message goes, if it is not the configured one. */
   route?(leaving: Leaving): Promise<Route | undefined>;
+  /** Told in the transaction that writes what became of people; tries that are to be repeated are not told. */
+  settled?(leaving: Leaving, outcome: Outcome): Promise<void>;
 };
 
 export const mailCause = extensionPoint<MailCause>('mail-cause', (value) => value.name);

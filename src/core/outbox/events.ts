@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
+import { mailCause } from './cause.ts';
 import type { Change, Claimed } from './store.ts';
 
 export const APP = 'vestibule.core.outbox';
@@ -16,7 +17,10 @@ export async function recordOutcome(
   ] as const) {
     const reached = changes.filter((change) => change.state === state);
     if (reached.length === 0) continue;
-    const to = message.recipients.filter(({ position }) => reached.some((change) => change.position === position));
+    const to = message.recipients
+      .filter(({ position }) => reached.some((change) => change.position === position))
+      .map(({ address }) => address);
+    const answer = reached[0]?.answer ?? '';
     await ctx.events.record(tx, {
       action,
       app: APP,
@@ -25,10 +29,12 @@ export async function recordOutcome(
         cause: message.cause,
         object: message.object,
         template: message.template,
-        to: to.map(({ address }) => address),
+        to,
         tries: message.tries,
-        ...(state === 'failed' ? { reason: reached[0]?.answer ?? '' } : {}),
+        ...(state === 'failed' ? { reason: answer } : {}),
       },
     });
+    const leaving = { ctx, tx, object: message.object ?? undefined, message: message.id };
+    await ctx.registry.find(mailCause, message.cause)?.settled?.(leaving, { state, to, answer });
   }
 }

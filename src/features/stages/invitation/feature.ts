@@ -17,6 +17,7 @@ import { examineInvitations, examineSearch } from './diagnosis.ts';
 import { invite } from './cli.ts';
 import { destroyInvitation } from './endpoints/destroy.ts';
 import { sendEmail } from './endpoints/send-email.ts';
+import { APP, INVITATION_EVENTS } from './events.ts';
 import { invitationMail } from './mail-cause.ts';
 import { noticeMail } from './notice.ts';
 import { keepAddress } from './keep-address.ts';
@@ -26,16 +27,6 @@ import { Invitation } from './resources/invitation.ts';
 import { invitationStage } from './stage.ts';
 import { purgeInvitations } from './tasks.ts';
 import { ownInvitations } from './v1/index.ts';
-
-const EVENTS = [
-  'invitation_used',
-  'invitation_mail_queued',
-  'invitation_opened',
-  'invitation_joined',
-  'invitation_requested',
-  'invitation_approval_requested',
-  'account_expired',
-];
 
 export default defineFeature({
   name: 'stages/invitation',
@@ -62,6 +53,6 @@ export default defineFeature({
     rawRoute(joinedPage),
     task(endAccounts),
     task(remindAccounts),
-    ...EVENTS.map((name) => eventAction({ app: 'vestibule.stages.invitation', name })),
+    ...INVITATION_EVENTS.map((name) => eventAction({ app: APP, name })),
   ],
 });

@@ -84,10 +84,13 @@ export async function recordUser(tx: Transaction, use: string, userId: number): 
   await tx.query(RECORD_USER, [use, userId]);
 }
 
-/** Marks those that have expired; the API does not show them from their expiry on. Out: their ids. */
-export async function markExpired(db: Queryable): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    'update invitation set expired = expires where expires < now() and open returning invite_uuid as id',
+/** Marks up to `limit` of those that have expired; the API does not show them from their expiry on. Out: their ids. */
+export async function markExpired(tx: Transaction, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `update invitation set expired = expires where invite_uuid in (
+       select invite_uuid from invitation where expires < now() and open limit $1 for update skip locked)
+     returning invite_uuid as id`,
+    [limit],
   );
   return rows.map(({ id }) => id);
 }

@@ -1,4 +1,3 @@
-import { eventAction } from '../../../../kernel/events/action.ts';
 import type { Contribution } from '../../../../kernel/feature.ts';
 import { ownOperation } from '../../../../kernel/own-api/index.ts';
 import { task } from '../../../../kernel/tasks/task.ts';
@@ -16,7 +15,6 @@ import { revokeInvitation } from './operations/revoke.ts';
 import { rotateInvitation } from './operations/rotate.ts';
 import { listInvitationUses } from './operations/uses.ts';
 import { readStatistics } from './statistics/read.ts';
-import { ACTIONS, APP } from './tell.ts';
 
 /** Invitations in the own API. */
 export const ownInvitations: readonly Contribution[] = [
@@ -39,5 +37,4 @@ export const ownInvitations: readonly Contribution[] = [
   ].map((one) => ownOperation(one)),
   task(importInvitations),
   task(purgeImports),
-  ...ACTIONS.map((name) => eventAction({ app: APP, name })),
 ];

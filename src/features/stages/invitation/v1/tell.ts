@@ -2,15 +2,9 @@ import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { modelOf } from '../../../../kernel/resource/model.ts';
 import { describe, tellChange } from '../../../../kernel/resource/tell.ts';
-import { hex } from '../../../../kernel/schema/uuid.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { writableOf } from './columns.ts';
 import type { InvitationRow } from './store.ts';
-
-/** The feature's name in events. */
-export const APP = 'vestibule.stages.invitation';
-/** What happens to invitations and is no plain change. */
-export const ACTIONS = ['invitation_revoked', 'invitation_extended', 'invitation_secrets_changed'] as const;
 
 /** Writes that an invitation was made or changed: the event that v3 writes too, with all fields in it. */
 export async function tellWrite(
@@ -23,19 +17,4 @@ export async function tellWrite(
   const of = (row: InvitationRow) => ({ model: described.model, values: writableOf(row) });
   const action = before ? 'model_updated' : 'model_created';
   await tellChange(tx, { ctx, model }, { action, before: before && of(before), after: of(after) });
-}
-
-/** Writes an event of the invitation's own. */
-export async function tell(
-  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
-  action: (typeof ACTIONS)[number],
-  { id, context }: { readonly id: string; readonly context?: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  const { actor } = ctx;
-  await ctx.events.record(tx, {
-    app: APP,
-    action,
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
-    context: { invitation_uuid: hex(id), ...context },
-  });
 }

@@ -1,12 +1,12 @@
 import { Problem, defineChange, invalidFields, problems, t } from '../../../../../kernel/own-api/index.ts';
 import type { ValueProblem } from '../../../../../kernel/own-api/index.ts';
+import { tellInvitation } from '../../events.ts';
 import { invitationType } from '../fields.ts';
 import { revoked } from '../problems.ts';
 import { refusedGifts } from '../rights.ts';
 import { renewExpiry, renewLimit, updateInvitation } from '../store.ts';
 import type { Columns, InvitationRow } from '../store.ts';
 import { ONE, TAG, accessTo, invitation, oneParams, reload, represent } from '../subject.ts';
-import { tell } from '../tell.ts';
 
 const extension = t.object('InvitationExtension', {
   expires: t.optional(t.nullable(t.dateTime({ description: 'The new expiry; null: never.' }))),
@@ -62,7 +62,10 @@ export const extendInvitation = defineChange({
     if (expires !== undefined) await renewExpiry(tx, id);
     if (more !== undefined) await renewLimit(tx, id);
     const row = await reload(tx, id);
-    await tell({ ctx, tx }, 'invitation_extended', { id, context: { expires: row.expires, max_uses: row.max_uses } });
+    await tellInvitation({ ctx, tx }, 'invitation_extended', {
+      id,
+      context: { expires: row.expires, max_uses: row.max_uses },
+    });
     const shown = represent(ctx, row, request);
     return { value: shown, represents: shown };
   },

@@ -1,9 +1,9 @@
 import { Problem, defineChange } from '../../../../../kernel/own-api/index.ts';
+import { tellInvitation } from '../../events.ts';
 import { invitationType } from '../fields.ts';
 import { revoked } from '../problems.ts';
 import { revoke } from '../store.ts';
 import { ONE, TAG, accessTo, invitation, oneParams, reload, represent } from '../subject.ts';
-import { tell } from '../tell.ts';
 
 /** POST /invitations/{id}/revoke */
 export const revokeInvitation = defineChange({
@@ -21,7 +21,7 @@ export const revokeInvitation = defineChange({
   async handle(ctx, { tx, object, request }) {
     if (object.revoked !== null) throw new Problem(revoked);
     await revoke(tx, object.id, ctx.actor?.id ?? null);
-    await tell({ ctx, tx }, 'invitation_revoked', { id: object.id });
+    await tellInvitation({ ctx, tx }, 'invitation_revoked', { id: object.id });
     const shown = represent(ctx, await reload(tx, object.id), request);
     return { value: shown, represents: shown };
   },

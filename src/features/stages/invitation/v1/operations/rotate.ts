@@ -1,11 +1,11 @@
 import { Problem, defineChange, invalidFields, problems, t } from '../../../../../kernel/own-api/index.ts';
+import { tellInvitation } from '../../events.ts';
 import { codeHash, linkSecretHash, newCode, newSecret } from '../../secret.ts';
 import { invitationWithSecrets } from '../fields.ts';
 import { revoked } from '../problems.ts';
 import { refusedGifts } from '../rights.ts';
 import { setSecrets } from '../store.ts';
 import { ONE, TAG, accessTo, invitation, oneParams, reload, represent, representWithSecrets } from '../subject.ts';
-import { tell } from '../tell.ts';
 
 const rotation = t.object('InvitationRotation', {
   code: t.optional(
@@ -47,7 +47,10 @@ export const rotateInvitation = defineChange({
       ...(body.code === 'keep' ? {} : { code: code === undefined ? null : codeHash(ctx, code) }),
       ...(body.link === 'keep' ? {} : { secret: secret === undefined ? null : linkSecretHash(ctx, secret) }),
     });
-    await tell({ ctx, tx }, 'invitation_secrets_changed', { id, context: { of_code: body.code, of_link: body.link } });
+    await tellInvitation({ ctx, tx }, 'invitation_secrets_changed', {
+      id,
+      context: { of_code: body.code, of_link: body.link },
+    });
     const row = await reload(tx, id);
     return {
       value: representWithSecrets({ ctx, request }, row, { code, secret }),

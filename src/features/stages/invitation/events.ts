@@ -1,0 +1,57 @@
+import type { Context, RequestContext } from '../../../kernel/context.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
+import { hex } from '../../../kernel/schema/uuid.ts';
+
+/** The feature's name in events. */
+export const APP = 'vestibule.stages.invitation';
+
+/**
+ * What happens to an invitation, and what comes of it. That one was made or changed is told by `model_created` and
+ * `model_updated`, as everywhere; its removal over v3 by `model_deleted`.
+ */
+export const INVITATION_EVENTS = [
+  'invitation_mail_queued',
+  'invitation_sent',
+  'invitation_delivery_failed',
+  'invitation_opened',
+  'invitation_used',
+  'invitation_joined',
+  'invitation_expired',
+  'invitation_revoked',
+  'invitation_extended',
+  'invitation_secrets_changed',
+  'invitation_requested',
+  'invitation_reminder_sent',
+  'invitation_approval_requested',
+  'invitation_approved',
+  'invitation_rejected',
+  'account_expired',
+] as const;
+
+export type InvitationEvent = (typeof INVITATION_EVENTS)[number];
+
+type Place = { readonly ctx: Context | RequestContext; readonly tx: Transaction };
+
+/** Who does it, and from where, when it is somebody's request. */
+function whoOf(ctx: Context | RequestContext) {
+  if (!('actor' in ctx)) return {};
+  const { actor, clientIp } = ctx;
+  return { user: actor && { pk: actor.id, username: actor.username, email: actor.email }, clientIp };
+}
+
+/**
+ * Writes what happened to an invitation, in the transaction in which it did, with the request's actor if there is one.
+ * `context` holds no link, code or secret.
+ */
+export async function tellInvitation(
+  { ctx, tx }: Place,
+  action: InvitationEvent,
+  { id, context }: { readonly id: string; readonly context?: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  await ctx.events.record(tx, {
+    app: APP,
+    action,
+    ...whoOf(ctx),
+    context: { invitation_uuid: hex(id), ...context },
+  });
+}
