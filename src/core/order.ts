@@ -10,6 +10,7 @@ export const order = [
   'tokens',
   'policies',
   'outbox',
+  'webhooks',
   'flows',
   'brands',
   'reports',

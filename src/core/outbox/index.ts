@@ -6,6 +6,7 @@ export { mailCause } from './cause.ts';
 export type { Leaving, MailCause, Route } from './cause.ts';
 export { queueMail, requireMail } from './queue.ts';
 export type { NewMail } from './queue.ts';
+export { delayAfter } from './retry.ts';
 export { resendMail } from './resend.ts';
 export { countRecent, listDeliveries } from './store.ts';
 export type { Delivery } from './store.ts';

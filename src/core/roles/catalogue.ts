@@ -1,5 +1,6 @@
 import type { Registry } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
+import { ownOperation } from '../../kernel/own-api/index.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 
 /** A permission as the catalogue keeps it; `app_label.codename` names it, `model` is what it is about. */
@@ -36,7 +37,7 @@ function standard(labels: Labels): [string, Permission][] {
   });
 }
 
-/** Every permission that the declarations name: four of each model, and those that endpoints ask for besides. */
+/** Every permission that the declarations name: four of each model, and those that operations ask for besides. */
 export function permissionsOf(registry: Registry): Permission[] {
   const labels: Labels = new Map(registry.all(resource).map(({ model, label }) => [model, label]));
   const found = new Map(standard(labels));
@@ -47,6 +48,14 @@ export function permissionsOf(registry: Registry): Permission[] {
     const model = ownApp === app ? ownModel : modelOf(app, codename, labels);
     const words = codename.replaceAll('_', ' ');
     found.set(permission, { app, codename, model, name: `Can ${words}` });
+  }
+  for (const { access } of registry.all(ownOperation)) {
+    for (const permission of access.permissions) {
+      if (found.has(permission)) continue;
+      const [app, codename] = splitName(permission);
+      const model = codename.slice(codename.indexOf('_') + 1);
+      found.set(permission, { app, codename, model, name: `Can ${codename.replaceAll('_', ' ')}` });
+    }
   }
   return [...found.values()];
 }

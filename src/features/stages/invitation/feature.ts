@@ -27,6 +27,7 @@ import { Invitation } from './resources/invitation.ts';
 import { invitationStage } from './stage.ts';
 import { purgeInvitations } from './tasks.ts';
 import { ownInvitations } from './v1/index.ts';
+import { invitationWebhooks } from './webhooks.ts';
 
 export default defineFeature({
   name: 'stages/invitation',
@@ -53,6 +54,7 @@ export default defineFeature({
     rawRoute(joinedPage),
     task(endAccounts),
     task(remindAccounts),
+    ...invitationWebhooks,
     ...INVITATION_EVENTS.map((name) => eventAction({ app: APP, name })),
   ],
 });

@@ -222,3 +222,22 @@ export async function whyUseless(db: Queryable, id: string, survivesCreator: boo
   const [row] = await db.query<{ why: string | null }>(USELESS, [id, survivesCreator]);
   return row ? (row.why ?? undefined) : 'The invitation was withdrawn.';
 }
+
+export type Summary = {
+  readonly name: string;
+  readonly state: string;
+  readonly uses: number;
+  readonly max_uses: number | null;
+};
+
+const SUMMARY = `
+  select name, case when used_up is not null then 'used_up' when revoked is not null then 'revoked'
+    when expired is not null or expires <= now() then 'expired' else 'pending' end as state,
+    greatest(uses, (select count(*) from invitation_use u where u.invitation = invite_uuid))::integer as uses, max_uses
+  from invitation where invite_uuid = $1`;
+
+/** What an invitation has come to. */
+export async function summarise(db: Queryable, id: string): Promise<Summary | undefined> {
+  const [row] = await db.query<Summary>(SUMMARY, [id]);
+  return row;
+}

@@ -1,0 +1,2 @@
+export { webhookEvent } from './event.ts';
+export type { WebhookEvent, WebhookObject } from './event.ts';
