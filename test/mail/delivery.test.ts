@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { deliverMail } from '../../src/core/outbox/deliver.ts';
-import { resendMail } from '../../src/core/outbox/index.ts';
+import { resendMail } from '../../src/core/outbox/resend.ts';
 import { purgeOutbox, sweepOutbox } from '../../src/core/outbox/tasks.ts';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { scrape } from '../../src/kernel/metrics/scrape.ts';

@@ -193,12 +193,14 @@ export type MailableInvitation = {
   readonly slug: string;
   readonly expires: string | null;
   readonly secret_hash: Buffer | null;
+  readonly message: string;
+  readonly language: string;
 };
 
 /** An invitation with its flow; undefined when it has none, or is gone. */
 export async function findMailable(db: Queryable, id: string): Promise<MailableInvitation | undefined> {
   const [row] = await db.query<MailableInvitation>(
-    `select i.invite_uuid as id, f.slug, i.secret_hash, to_json(i.expires at time zone 'UTC') #>> '{}' || 'Z' as expires
+    `select i.invite_uuid as id, f.slug, i.secret_hash, i.message, i.language, to_json(i.expires at time zone 'UTC') #>> '{}' || 'Z' as expires
      from invitation i join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
     [id],
   );
@@ -240,4 +242,13 @@ const SUMMARY = `
 export async function summarise(db: Queryable, id: string): Promise<Summary | undefined> {
   const [row] = await db.query<Summary>(SUMMARY, [id]);
   return row;
+}
+
+/** The hash of the secret of its link; null: the link has none. */
+export async function findSecretHash(db: Queryable, id: string): Promise<Buffer | null> {
+  const [row] = await db.query<{ secret_hash: Buffer | null }>(
+    'select secret_hash from invitation where invite_uuid = $1',
+    [id],
+  );
+  return row?.secret_hash ?? null;
 }

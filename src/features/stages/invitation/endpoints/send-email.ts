@@ -1,5 +1,5 @@
 import { baseUrl } from '../../../../core/flows/index.ts';
-import { findTemplate, queueMail, requireMail } from '../../../../core/outbox/index.ts';
+import { findTemplate, requireMail } from '../../../../core/outbox/index.ts';
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import { ValidationError, permissionDenied } from '../../../../kernel/errors/index.ts';
@@ -8,13 +8,11 @@ import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { defineShape, f } from '../../../../kernel/resource/fields.ts';
 import { parseEmail } from '../../../../kernel/schema/email.ts';
 import type { Json } from '../../../../kernel/schema/types.ts';
-import { hex } from '../../../../kernel/schema/uuid.ts';
 import { findPromised } from '../accept/store.ts';
-import { MAIL_CAUSE } from '../mail-cause.ts';
 import { mailErrors } from '../errors.ts';
-import { SECRET_KEY, mailedSecret } from '../proof.ts';
+import { mailInvitation } from '../mailing.ts';
 import { Invitation } from '../resources/invitation.ts';
-import { findMailable, noteSent } from '../store.ts';
+import { findMailable } from '../store.ts';
 import type { MailableInvitation } from '../store.ts';
 import { refusedGifts } from '../v1/rights.ts';
 
@@ -85,39 +83,13 @@ type Sending = { readonly invitation: MailableInvitation; readonly people: Peopl
 
 async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending): Promise<void> {
   const { invitation, people, template } = sending;
-  const { actor } = ctx;
-  const base = baseUrl(ctx, request);
-  const { secret_hash: hash } = invitation;
-  const secret: Record<string, string> = hash === null ? {} : { [SECRET_KEY]: mailedSecret(ctx, hash) };
-  const query = new URLSearchParams({ itoken: invitation.id, ...secret });
-  const mail = {
-    cause: MAIL_CAUSE,
-    object: invitation.id,
-    ...(actor ? { userId: actor.id } : {}),
-    baseUrl: base,
-    template,
-    values: { url: `${base}/if/flow/${invitation.slug}/?${query.toString()}`, expires: invitation.expires },
-  };
   const [first, ...others] = people.email_addresses;
   if (first === undefined) return;
   // The lists ride on the first message (contract D10).
   const lists = { cc: people.cc_addresses, bcc: people.bcc_addresses };
-  const mails = [{ ...mail, to: first, ...lists }, ...others.map((to) => ({ ...mail, to }))];
-  await ctx.db.transaction(async (tx) => {
-    await queueMail(ctx, tx, mails);
-    await noteSent(tx, invitation.id);
-    await ctx.events.record(tx, {
-      action: 'invitation_mail_queued',
-      app: 'vestibule.stages.invitation',
-      context: {
-        invitation_uuid: hex(invitation.id),
-        template: template.name,
-        to: LISTS.flatMap((name) => people[name]),
-      },
-      user: actor && { pk: actor.id, username: actor.username, email: actor.email },
-      clientIp: ctx.clientIp,
-    });
-  });
+  const mails = [{ to: first, template, ...lists }, ...others.map((to) => ({ to, template }))];
+  const base = baseUrl(ctx, request);
+  await ctx.db.transaction((tx) => mailInvitation(ctx, tx, { invitation, base, userId: ctx.actor?.id, mails }));
 }
 
 /** Mails the link of an invitation (contract part 1, 2.9). What it answers is that the mails are in the outbox. */

@@ -5,14 +5,17 @@ import { importOperations } from './bulk/operations.ts';
 import { importInvitations, purgeImports } from './bulk/run.ts';
 import { patchInvitation } from './operations/change.ts';
 import { createInvitation } from './operations/create.ts';
+import { listInvitationDeliveries } from './operations/deliveries.ts';
 import { listInvitationEvents } from './operations/events.ts';
 import { exportCsv, exportJson } from './operations/export.ts';
 import { extendInvitation } from './operations/extend.ts';
 import { listAll } from './operations/list.ts';
 import { qrPng, qrSvg } from './operations/qr.ts';
 import { readInvitation } from './operations/read.ts';
+import { resendInvitation } from './operations/resend.ts';
 import { revokeInvitation } from './operations/revoke.ts';
 import { rotateInvitation } from './operations/rotate.ts';
+import { sendInvitation } from './operations/send.ts';
 import { listInvitationUses } from './operations/uses.ts';
 import { readStatistics } from './statistics/read.ts';
 
@@ -26,6 +29,9 @@ export const ownInvitations: readonly Contribution[] = [
     revokeInvitation,
     extendInvitation,
     rotateInvitation,
+    sendInvitation,
+    resendInvitation,
+    listInvitationDeliveries,
     listInvitationUses,
     listInvitationEvents,
     qrSvg,

@@ -11,7 +11,8 @@ export type Link = { readonly link: string; readonly reason: null } | { readonly
 
 const without = (reason: Reason): Link => ({ link: null, reason });
 
-function originOf(ctx: RequestContext, request: HttpRequest): string | undefined {
+/** Our own origin; undefined where none is configured and the host is no loopback one (contract D9). */
+export function originOf(ctx: RequestContext, request: HttpRequest): string | undefined {
   try {
     return baseUrl(ctx, request);
   } catch (error) {

@@ -1,0 +1,71 @@
+import { queueMail } from '../../../core/outbox/index.ts';
+import type { MailTemplate } from '../../../core/outbox/index.ts';
+import type { Context } from '../../../kernel/context.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { MAIL_CAUSE } from './mail-cause.ts';
+import { SECRET_KEY, mailedSecret } from './proof.ts';
+import { noteSent } from './store.ts';
+import type { MailableInvitation } from './store.ts';
+import { tellInvitation } from './events.ts';
+
+/** One mail of an invitation. */
+export type InvitationMail = {
+  readonly to: string;
+  readonly cc?: readonly string[];
+  readonly bcc?: readonly string[];
+  readonly template: MailTemplate;
+  /** As a BCP 47 tag; the invitation's own without, and then the configured one. */
+  readonly language?: string;
+};
+
+export type Mailing = {
+  readonly invitation: MailableInvitation;
+  /** Our own origin. */
+  readonly base: string;
+  /** Whose daily budget it counts against. */
+  readonly userId: number | undefined;
+  readonly mails: readonly InvitationMail[];
+};
+
+/** The link that mails carry; of one with a secret link a working one too. */
+function mailedLink(ctx: Pick<Context, 'vault'>, { id, slug, secret_hash: hash }: MailableInvitation): string {
+  const secret: Record<string, string> = hash === null ? {} : { [SECRET_KEY]: mailedSecret(ctx, hash) };
+  return `/if/flow/${slug}/?${new URLSearchParams({ itoken: id, ...secret }).toString()}`;
+}
+
+const linesOf = (message: string): string[] => message.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+
+function valuesOf(ctx: Pick<Context, 'vault'>, { invitation, base }: Mailing): JsonObject {
+  const { expires, message } = invitation;
+  return { url: `${base}${mailedLink(ctx, invitation)}`, expires, message: linesOf(message) };
+}
+
+/**
+ * Queues mails of an invitation in the caller's transaction, and notes and tells that it was sent. Out: the messages'
+ * ids, in their order.
+ * @throws ApiError 429 when the user's daily budget is used up
+ */
+export async function mailInvitation(ctx: Context, tx: Transaction, mailing: Mailing): Promise<string[]> {
+  const { invitation, base, userId, mails } = mailing;
+  const values = valuesOf(ctx, mailing);
+  const messages = mails.map(({ language = invitation.language, ...mail }) => ({
+    ...mail,
+    cause: MAIL_CAUSE,
+    object: invitation.id,
+    baseUrl: base,
+    values,
+    ...(language === '' ? {} : { language }),
+    ...(userId === undefined ? {} : { userId }),
+  }));
+  const ids = await queueMail(ctx, tx, messages);
+  await noteSent(tx, invitation.id);
+  await tellInvitation({ ctx, tx }, 'invitation_mail_queued', {
+    id: invitation.id,
+    context: {
+      template: [...new Set(mails.map(({ template }) => template.name))].join(' '),
+      to: mails.flatMap(({ to, cc = [], bcc = [] }) => [to, ...cc, ...bcc]),
+    },
+  });
+  return ids;
+}

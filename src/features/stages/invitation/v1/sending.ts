@@ -1,0 +1,70 @@
+import type { MailTemplate } from '../../../../core/outbox/index.ts';
+import { findTemplate } from '../../../../core/outbox/index.ts';
+import type { RequestContext } from '../../../../kernel/context.ts';
+import type { Transaction } from '../../../../kernel/db/types.ts';
+import { Problem, holdersOn, invalidFields, problems, t } from '../../../../kernel/own-api/index.ts';
+import { MAIL_CAUSE } from '../mail-cause.ts';
+import { mailInvitation } from '../mailing.ts';
+import type { InvitationMail } from '../mailing.ts';
+import { Invitation } from '../resources/invitation.ts';
+import { findSecretHash } from '../store.ts';
+import { noFlow, noMail, noPublicUrl, notPending, revoked } from './problems.ts';
+import { refusedGifts } from './rights.ts';
+import type { InvitationRow } from './store.ts';
+import { permissionTo } from './subject.ts';
+
+/** Mails about invitations, by the cause that the outbox knows. */
+export const MAIL_CAUSES = [MAIL_CAUSE] as const;
+export const DEFAULT_TEMPLATE = 'invitation';
+
+/** Who may view an invitation and make some: seeing one is not the right to mail in this installation's name (T21). */
+export const senders = holdersOn(Invitation, {
+  permissions: [permissionTo('view'), permissionTo('add')],
+  parameter: 'id',
+});
+
+/** What may go wrong with any sending. */
+export const sendingProblems = [revoked, notPending, noFlow, noMail, noPublicUrl] as const;
+
+export const queued = t.object('InvitationMailing', {
+  queued: t.integer({ description: 'How many people it is being sent to; the deliveries tell how that goes.' }),
+  deliveries: t.list(t.uuid({ description: 'Of the mails, in the order of the recipients.' })),
+});
+
+/** The template of a name. Throws 422. */
+export async function namedTemplate(ctx: RequestContext, name: string): Promise<MailTemplate> {
+  const template = await findTemplate(ctx, name);
+  if (template) return template;
+  throw invalidFields([{ pointer: '/template', code: 'not_found', detail: 'There is no such template.' }]);
+}
+
+/** Throws what keeps an invitation from being sent, whoever it would be to. */
+export async function checkSendable(
+  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
+  row: InvitationRow,
+): Promise<void> {
+  if (row.state === 'revoked') throw new Problem(revoked);
+  if (row.state !== 'pending') throw new Problem(notPending);
+  if (!ctx.mail.configured) throw new Problem(noMail);
+  if (row.link_slug === null) throw new Problem(noFlow);
+  // Who sends it on gives what it gives.
+  if ((await refusedGifts(ctx, tx, row)).length > 0) throw new Problem(problems.forbidden);
+}
+
+type Wanted = {
+  readonly row: InvitationRow;
+  readonly base: string | undefined;
+  readonly mails: readonly InvitationMail[];
+};
+
+/** Queues the mails; see {@link mailInvitation}. Out: the messages' ids. */
+export async function sendMails(
+  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
+  { row, base, mails }: Wanted,
+): Promise<string[]> {
+  await checkSendable({ ctx, tx }, row);
+  if (base === undefined) throw new Problem(noPublicUrl);
+  const { id, link_slug: slug, expires, message, language } = row;
+  const invitation = { id, slug: slug ?? '', expires, message, language, secret_hash: await findSecretHash(tx, id) };
+  return mailInvitation(ctx, tx, { invitation, base, userId: ctx.actor?.id, mails });
+}
