@@ -1,6 +1,6 @@
 import type { Command as Program } from 'commander';
 import { openInstallation } from '../installation.ts';
-import { command } from '../kernel/cli/command.ts';
+import { CommandError, command } from '../kernel/cli/command.ts';
 import type { Command } from '../kernel/cli/command.ts';
 import type { Discovery } from '../kernel/discover.ts';
 import { baseUrlOf, runStartSteps } from '../server.ts';
@@ -26,7 +26,7 @@ async function run(
     for (const { label, text } of await runStartSteps(installation, baseUrlOf(installation))) {
       process.stderr.write(`${label}\n  ${text}\n`);
     }
-    const result = await wanted.run({ ctx, arguments: given.arguments, options: { ...given.options } });
+    const result = await wanted.run({ ctx, arguments: given.arguments, options: { ...given.options }, progress });
     print(result, given.json);
   } finally {
     await installation.close();
@@ -41,9 +41,27 @@ function parentOf(program: Program, words: readonly string[]): Program {
   }, program);
 }
 
+/**
+ * The options of a command. What the command above it declares too ends up there (commander reads options from the top
+ * down), and what only that one declares does not belong here.
+ */
+function optionsOf(added: Program, program: Program): object {
+  const { parent } = added;
+  if (!parent || parent === program) return added.opts();
+  const given = parent.options.filter((option) => parent.getOptionValueSource(option.attributeName()) === 'cli');
+  const values = given.map((option) => {
+    const name = option.attributeName();
+    if (added.options.some((own) => own.attributeName() === name)) return [name, parent.getOptionValue(name)] as const;
+    throw new CommandError(`"${added.name()}" has no option ${option.flags}.`);
+  });
+  return { ...added.opts(), ...Object.fromEntries(values) };
+}
+
 /** Adds the commands that features bring. */
 export function addFeatureCommands(program: Program, discovery: Discovery): void {
-  for (const wanted of discovery.registry.all(command)) {
+  const depth = (one: Command): number => one.name.split(' ').length;
+  // A command that others are below must be there before them.
+  for (const wanted of discovery.registry.all(command).toSorted((a, b) => depth(a) - depth(b))) {
     const words = wanted.name.split(' ');
     const last = words.pop() ?? '';
     const added = parentOf(program, words)
@@ -53,7 +71,7 @@ export function addFeatureCommands(program: Program, discovery: Discovery): void
     if (wanted.help) added.addHelpText('after', `\n${wanted.help}`);
     added.action(() => {
       const json = program.opts()['json'] === true;
-      return run(wanted, discovery, { arguments: added.args, options: added.opts(), json });
+      return run(wanted, discovery, { arguments: added.args, options: optionsOf(added, program), json });
     });
   }
 }

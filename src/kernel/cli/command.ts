@@ -12,6 +12,8 @@ export type CommandScope = {
   readonly ctx: Context;
   readonly arguments: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** Tells who waits at a terminal how far it is. */
+  readonly progress: (text: string) => void;
 };
 
 /** What a command prints: `text` for people, `json` with `--json`. */
@@ -19,7 +21,10 @@ export type CommandResult = { readonly text: string; readonly json: unknown };
 
 /** A command of the CLI that works on an installation: it gets a migrated database. */
 export type Command = {
-  /** Words separated by a space, such as `token create`; arguments follow as commander reads them: `<username>`. */
+  /**
+   * Words separated by a space, such as `token create`; arguments follow as commander reads them: `<username>`. A command
+   * may have commands below it: `invite`, `invite list`.
+   */
   readonly name: string;
   readonly arguments?: string;
   readonly description: string;
@@ -33,6 +38,12 @@ export type Command = {
 export function textOption(options: CommandScope['options'], name: string): string {
   const value = options[name];
   return typeof value === 'string' ? value : '';
+}
+
+/** An option that takes texts (`--to <address...>`). */
+export function textsOption(options: CommandScope['options'], name: string): string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** What a command refuses, in words for the person at the terminal. */

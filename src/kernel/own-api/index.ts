@@ -1,5 +1,7 @@
 export { anyone, holders, holdersOn, signedIn, wholeModel } from './access.ts';
 export type { Access } from './access.ts';
+export { CallRefused, callOwn } from './call.ts';
+export type { Caller } from './call.ts';
 export { cursorsOf } from './cursor.ts';
 export { etagOf } from './etag.ts';
 export { defineChange, defineRead, ownOperation } from './operation.ts';

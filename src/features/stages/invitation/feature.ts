@@ -13,8 +13,8 @@ import { codePage, joinedPage, waitingPage } from './accept/code-page.ts';
 import { invitationWelcome } from './accept/welcome.ts';
 import { endAccounts, remindAccounts } from './accounts/tasks.ts';
 import { closeInvitations } from './after-restore.ts';
+import { invitationCommands } from './cli/index.ts';
 import { examineInvitations, examineSearch } from './diagnosis.ts';
-import { invite } from './cli.ts';
 import { destroyInvitation } from './endpoints/destroy.ts';
 import { sendEmail } from './endpoints/send-email.ts';
 import { APP, INVITATION_EVENTS } from './events.ts';
@@ -43,7 +43,7 @@ export default defineFeature({
     commitStep(redeem),
     commitStep(keepAddress),
     task(purgeInvitations),
-    command(invite),
+    ...invitationCommands.map((one) => command(one)),
     afterRestore(closeInvitations),
     diagnosis(examineInvitations),
     diagnosis(examineSearch),

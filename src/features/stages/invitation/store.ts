@@ -1,5 +1,4 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
-import { formatTimestamp } from '../../../kernel/schema/datetime.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 
 export type UsableInvitation = {
@@ -115,31 +114,16 @@ export async function revokeOpen(tx: Transaction, id: string, by: number | null)
   return rows.length > 0;
 }
 
-export type NewInvitation = {
-  readonly name: string;
-  readonly flow: string;
-  readonly createdBy: number;
-  readonly singleUse: boolean;
-  readonly fixedData: JsonObject;
-  /** Seconds from now, or an instant; neither: it never expires. */
-  readonly seconds?: number;
-  readonly instant?: string;
-};
-
-/** Makes an invitation. Answers its key and when it expires. */
-export async function insertInvitation(
+/** The groups of these names or ids. */
+export async function findGroups(
   db: Queryable,
-  invitation: NewInvitation,
-): Promise<{ pk: string; expires: string | null }> {
-  const { name, flow, createdBy, singleUse, fixedData, seconds, instant } = invitation;
-  const [row] = await db.query<{ pk: string; expires: string | null }>(
-    `insert into invitation (name, flow, created_by, single_use, fixed_data, expires)
-     values ($1, $2, $3, $4, $5::jsonb, coalesce($7::timestamptz, now() + make_interval(secs => $6)))
-     returning invite_uuid as pk, expires`,
-    [name, flow, createdBy, singleUse, JSON.stringify(fixedData), seconds ?? null, instant ?? null],
+  wanted: readonly string[],
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  if (wanted.length === 0) return [];
+  return db.query(
+    'select group_uuid::text as id, name from groups where name = any($1) or group_uuid::text = any($2)',
+    [[...wanted], wanted.map((one) => one.toLowerCase())],
   );
-  if (!row) throw new Error('The invitation was not stored.');
-  return { pk: row.pk, expires: row.expires === null ? null : formatTimestamp(row.expires) };
 }
 
 /** Closes every open invitation with a limit of uses. Out: how many. */

@@ -94,8 +94,8 @@ function readJsonItems(bytes: Buffer): Item[] {
   }
 }
 
-function readItems(request: HttpRequest, bytes: Buffer): Item[] {
-  const isCsv = (request.headers['content-type'] ?? '').trim().toLowerCase().startsWith(CSV);
+/** The rows of a file. Throws 422. */
+export function readItems(bytes: Buffer, isCsv: boolean): Item[] {
   const items = isCsv ? readCsv(bytes) : readJsonItems(bytes);
   if (items.length > MAX_ITEMS) {
     throw invalidFields([{ pointer: '', code: 'too_many', detail: `This takes at most ${MAX_ITEMS} rows.` }]);
@@ -124,7 +124,8 @@ const createImport = defineChange({
   rawBody: { types: ['application/json', CSV], limit: MAX_BYTES },
   responses: { 202: importType },
   async handle(ctx, { tx, query, request }) {
-    const items = readItems(request, await request.body());
+    const isCsv = (request.headers['content-type'] ?? '').trim().toLowerCase().startsWith(CSV);
+    const items = readItems(await request.body(), isCsv);
     const { mode, dry_run: dryRun } = query;
     const owner = ctx.actor?.id ?? 0;
     const id = await store.insertImport(tx, { owner, clientIp: ctx.clientIp, mode, dryRun, items });
@@ -137,7 +138,7 @@ const createImport = defineChange({
 const about = { tag: TAG, access, params: { id: t.uuid() }, subject: imported } as const;
 
 /** GET /invitation-imports/{id} */
-const readImport = defineRead({
+export const readImport = defineRead({
   ...about,
   operationId: 'readInvitationImport',
   path: ONE,
@@ -188,7 +189,7 @@ function errorsOf({ errors }: ItemRow): { pointer: string; column: string | null
 }
 
 /** GET /invitation-imports/{id}/rows */
-const listRows = defineRead({
+export const listRows = defineRead({
   ...about,
   operationId: 'listInvitationImportRows',
   path: `${ONE}/rows`,
@@ -217,7 +218,7 @@ const listRows = defineRead({
 });
 
 /** GET /invitation-imports/{id}/result.csv */
-const readResult = defineRead({
+export const readResult = defineRead({
   ...about,
   operationId: 'readInvitationImportResult',
   path: `${ONE}/result.csv`,

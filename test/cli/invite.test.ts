@@ -1,0 +1,141 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { smtpSink } from '../mail/smtp-sink.ts';
+import { cli, workplace } from './run-cli.ts';
+
+let env: Record<string, string> = {};
+let folder = '';
+const sink = await smtpSink();
+
+beforeAll(async () => {
+  const place = await workplace();
+  ({ env } = place);
+  folder = join(place.dataDir, '..');
+  await cli(env, ['invite', '--name', 'first']);
+});
+
+const json = async (words: readonly string[]) => {
+  const { code, out, err } = await cli(env, [...words, '--json']);
+  expect({ code, err }).toMatchObject({ code: 0 });
+  return JSON.parse(out);
+};
+
+test('invite --help names the options of the own API, and the commands below it', async () => {
+  const { code, out } = await cli(env, ['invite', '--help']);
+  expect(code).toBe(0);
+  const words = ['--max-uses', '--secret-link', '--group', '--message', '--language', '--send'];
+  for (const word of [...words, 'list', 'show', 'revoke', 'resend', 'extend', 'import', 'export', 'Examples']) {
+    expect(out).toContain(word);
+  }
+});
+
+test('invite makes one with a limit, a secret link, a message and a language', async () => {
+  const made = await json([
+    ...['invite', '--name', 'crew', '--max-uses', '3', '--secret-link', '--message', 'Hello', '--language', 'de'],
+    ...['--restrict-to', '@example.org', 'a@example.com', '--email', 'x@example.org', '--locked'],
+  ]);
+  expect(made).toMatchObject({
+    name: 'crew',
+    max_uses: 3,
+    secret_link: true,
+    message: 'Hello',
+    language: 'de',
+    restrict_to: ['@example.org', 'a@example.com'],
+    recipients: ['x@example.org'],
+    locked: true,
+    created_by: { username: 'akadmin' },
+  });
+  expect(made.link).toContain('secret=');
+});
+
+test.each([
+  [['--max-uses', '0'], '--max-uses'],
+  [['--max-uses', '2', '--single-use'], '--single-use'],
+  [['--group', 'Nobodies'], 'no group Nobodies'],
+  [['--restrict-to', 'nowhere'], '--restrict-to'],
+  [['--language', 'Klingon!'], '--language'],
+  [['--send'], '--send'],
+])('invite %j is refused in words, and makes nothing', async (words, said) => {
+  const { code, err } = await cli(env, ['invite', '--name', 'refused', ...words]);
+  expect(code).toBe(1);
+  expect(err).toContain(said);
+  expect(await json(['invite', 'list', '--search', 'refused'])).toEqual([]);
+});
+
+test('invite --send queues a mail, and show tells of it', async () => {
+  const mail = { VESTIBULE_SMTP_URL: sink.url, VESTIBULE_MAIL_FROM: 'v@example.org' };
+  const words = ['invite', '--name', 'mailed', '--email', 'ann@example.org', '--send', '--json'];
+  const { out } = await cli({ ...env, ...mail }, words);
+  const { id, queued } = JSON.parse(out);
+  expect(queued).toBe(1);
+  const { deliveries } = await json(['invite', 'show', id]);
+  expect(deliveries).toMatchObject([{ recipient: 'ann@example.org', state: 'queued' }]);
+  const { out: text } = await cli(env, ['invite', 'show', id]);
+  expect(text).toContain('Mailed to');
+  const again = await cli({ ...env, ...mail }, ['invite', 'resend', id, '--all']);
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('under way')]);
+});
+
+describe('an invitation', () => {
+  test('is listed, extended and revoked, under the name of who does it', async () => {
+    const { id, link } = await json(['invite', '--name', 'short', '--single-use', '--expires', '1h']);
+    const extended = await json(['invite', 'extend', link, '--expires', 'never', '--more-uses', '2']);
+    expect(extended).toMatchObject({ id, expires: null, max_uses: 3 });
+    expect((await cli(env, ['invite', 'revoke', id])).out).toBe('Revoked.\n');
+    const listed = await json(['invite', 'list', '--state', 'revoked', '--search', 'short']);
+    expect(listed).toMatchObject([{ id, state: 'revoked', revoked_by: { username: 'akadmin' } }]);
+    const twice = await cli(env, ['invite', 'revoke', id]);
+    expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('revoked')]);
+  });
+
+  test('that there is not, and no id at all, are refused in words', async () => {
+    const nowhere = await cli(env, ['invite', 'show', '00000000-0000-4000-8000-000000000000']);
+    expect(nowhere.code).toBe(1);
+    const other = await cli(env, ['invite', 'list', '--single-use']);
+    expect([other.code, other.err]).toEqual([1, expect.stringContaining('no option --single-use')]);
+    const { code, err } = await cli(env, ['invite', 'show', 'alice']);
+    expect([code, err]).toEqual([1, expect.stringContaining('invite list')]);
+  });
+
+  test('list takes no more than it is told, and prints a table', async () => {
+    const { out } = await cli(env, ['invite', 'list', '--limit', '1', '--flow', 'invitation-enrollment-flow']);
+    expect(out.trim().split('\n')).toHaveLength(2);
+    expect(out).toMatch(/^id +state +name/);
+  });
+});
+
+test('a command of invite that does not exist makes no invitation', async () => {
+  const { code, err } = await cli(env, ['invite', 'lst']);
+  expect(code).not.toBe(0);
+  expect(err).not.toBe('');
+});
+
+describe('import', () => {
+  test('makes the rows of a CSV without a server, and writes their links for its owner only', async () => {
+    const file = join(folder, 'people.csv');
+    const result = join(folder, 'links.csv');
+    await writeFile(file, 'name,email,max_uses\nimp-a,a@example.org,1\nimp-b,b@example.org,1\n');
+    const dry = await cli(env, ['invite', 'import', file, '--dry-run']);
+    expect(dry.out).toContain('nothing was made');
+    expect(await json(['invite', 'list', '--search', 'imp-'])).toEqual([]);
+    const done = await cli(env, ['invite', 'import', file, '--result', result]);
+    expect(done.out).toBe('2 invitations were made.\n');
+    expect((await readFile(result, 'utf8')).match(/itoken=/g)).toHaveLength(2);
+    expect((await stat(result)).mode & 0o077).toBe(0);
+    expect(await json(['invite', 'list', '--search', 'imp-'])).toHaveLength(2);
+    const { out } = await cli(env, ['invite', 'export', '--search', 'imp-']);
+    expect(out.trim().split('\n')).toHaveLength(3);
+    expect(await json(['invite', 'export', '--format', 'json', '--search', 'imp-'])).toHaveLength(2);
+  });
+
+  test('names the line of a wrong row, and with --all-or-nothing makes none', async () => {
+    const file = join(folder, 'wrong.csv');
+    await writeFile(file, 'name,max_uses\nbad-a,1\nbad b,1\n');
+    const { code, err } = await cli(env, ['invite', 'import', file, '--all-or-nothing']);
+    expect(code).toBe(1);
+    expect(err).toContain('line 3');
+    expect(await json(['invite', 'list', '--search', 'bad-a'])).toEqual([]);
+    expect((await cli(env, ['invite', 'import', join(folder, 'none.csv')])).err).toContain('cannot be read');
+  });
+});
