@@ -31,9 +31,26 @@ test('invite --help names the options of the own API, and the commands below it'
 });
 
 test('invite makes one with a limit, a secret link, a message and a language', async () => {
+  const plain = [
+    'invite',
+    '--name',
+    'crew',
+    '--max-uses',
+    '3',
+    '--secret-link',
+    '--message',
+    'Hello',
+    '--language',
+    'de',
+  ];
   const made = await json([
-    ...['invite', '--name', 'crew', '--max-uses', '3', '--secret-link', '--message', 'Hello', '--language', 'de'],
-    ...['--restrict-to', '@example.org', 'a@example.com', '--email', 'x@example.org', '--locked'],
+    ...plain,
+    '--restrict-to',
+    '@example.org',
+    'a@example.com',
+    '--email',
+    'x@example.org',
+    '--locked',
   ]);
   expect(made).toMatchObject({
     name: 'crew',

@@ -161,16 +161,15 @@ describe('an event', () => {
 
   test('is delivered by the sweeper when its job was lost with a worker', async () => {
     const { id } = await subscribe();
-    await app.ctx.db.transaction(async (tx) => {
-      await tx.query(
-        `insert into webhook_delivery (webhook, event, source, occurred, context, due, lease, lease_until)
-         values ($1, gen_random_uuid(), 'invitation_extended', now(), '{}', now() - interval '2 minutes',
-           gen_random_uuid(), now() - interval '1 minute')`,
-        [id],
-      );
-    });
+    await app.ctx.db.query(
+      `insert into webhook_delivery (webhook, event, source, occurred, context, due, lease, lease_until)
+       values ($1, gen_random_uuid(), 'invitation_extended', now(), '{}', now() - interval '2 minutes',
+         gen_random_uuid(), now() - interval '1 minute')`,
+      [id],
+    );
     await app.ctx.db.query(`select graphile_worker.add_job('webhooks.sweep')`);
-    await settled(id, 'delivered');
+    expect(await settled(id, 'delivered')).toMatchObject({ tries: 1 });
+    expect(hook.received).toHaveLength(1);
   });
 });
 

@@ -47,13 +47,15 @@ function requestOf({ ctx, origin }: Caller, operation: OwnOperation, input: Call
   };
 }
 
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+
 function refusalOf(text: string): CallRefused {
   const problem: Json = JSON.parse(text);
   const { detail, errors } = isJsonObject(problem) ? problem : {};
   const listed = Array.isArray(errors) ? errors.filter(isJsonObject) : [];
   return new CallRefused(
     typeof detail === 'string' ? detail : 'It was refused.',
-    listed.map((one) => ({ place: String(one['pointer'] ?? one['parameter'] ?? ''), detail: String(one['detail']) })),
+    listed.map((one) => ({ place: textOf(one['pointer'] ?? one['parameter']), detail: textOf(one['detail']) })),
   );
 }
 

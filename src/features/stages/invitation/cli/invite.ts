@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import { findGroups } from '../store.ts';
 import { createInvitation } from '../v1/operations/create.ts';
 import { sendInvitation } from '../v1/operations/send.ts';
-import { asOption, callForObject, callerOf } from './caller.ts';
+import { asOption, callForObject, callerOf, cell } from './caller.ts';
 import { readCount, readExpiry } from './expiry.ts';
 
 const DEFAULT_FLOW = 'invitation-enrollment-flow';
@@ -64,7 +64,7 @@ async function inputOf(scope: CommandScope): Promise<JsonObject> {
 }
 
 async function send(caller: Caller, made: JsonObject): Promise<JsonObject> {
-  const sent = await callForObject(caller, sendInvitation, { params: { id: String(made['id']) }, json: {} });
+  const sent = await callForObject(caller, sendInvitation, { params: { id: cell(made['id']) }, json: {} });
   return { queued: sent['queued'] ?? 0 };
 }
 

@@ -89,7 +89,7 @@ Examples
     const result = textOption(options, 'result');
     if (result !== '') {
       // It holds links: nobody else's to read.
-      await writeFile(result, String(await call(caller, readResult, { params })), { mode: 0o600 });
+      await writeFile(result, cell(await call(caller, readResult, { params })), { mode: 0o600 });
     }
     const summary = await callForObject(caller, readImport, { params });
     const rows = await listAll(caller, listRows, { params, most: MOST_ROWS });
