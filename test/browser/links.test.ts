@@ -8,27 +8,29 @@ const refused = (page: Page) => page.getByRole('heading', { name: REFUSED }).wai
 
 browserTests('links that lead nowhere, and links of other people, in Chromium', (world) => {
   /** What the page says, without its one-time nonce. */
-  async function pageOf(link: string, javaScriptEnabled: boolean): Promise<string> {
+  async function pageOf(link: string, javaScriptEnabled: boolean, heading = REFUSED): Promise<string> {
     let text = '';
     await world.visit({ javaScriptEnabled }, async ({ page }) => {
       await page.goto(link);
-      await refused(page);
+      await page.getByRole('heading', { name: heading }).waitFor();
       text = await page.locator('main').innerText();
       if (javaScriptEnabled && link.endsWith('nonsense')) await look(page, 'invitation-refused');
     });
     return text;
   }
 
-  test('deleted, unknown and malformed links get the same page, which says what to do (T07, 54)', async () => {
-    const deleted = await world.invite();
-    await world.app.api('DELETE', `${INVITATIONS}${deleted.pk}/`);
+  test.each([true, false])(
+    'a deleted link says so to who holds it, and what to do, with JavaScript: %s (T07)',
+    async (javaScriptEnabled) => {
+      const { pk, link } = await world.invite();
+      await world.app.api('DELETE', `${INVITATIONS}${pk}/`);
+      expect(await pageOf(link, javaScriptEnabled, 'This invitation was withdrawn')).toMatch(/Ask for a new/);
+    },
+  );
+
+  test('unknown and malformed links get the same page, which says what to do (T07, 54)', async () => {
     const base = '/if/flow/invitation-enrollment-flow/';
-    const links = [
-      deleted.link,
-      `${base}?itoken=00000000-0000-4000-8000-000000000000`,
-      `${base}?itoken=nonsense`,
-      base,
-    ];
+    const links = [`${base}?itoken=00000000-0000-4000-8000-000000000000`, `${base}?itoken=nonsense`, base];
     const pages = [];
     for (const link of links) pages.push(await pageOf(link, links.indexOf(link) % 2 === 0));
     pages.push(await pageOf(`${base}?itoken=nonsense`, true));

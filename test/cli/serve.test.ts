@@ -81,7 +81,7 @@ test('commands work beside a running server', async () => {
   const { code, out, err } = await cli(env, ['invite', '--name', 'carol']);
   expect({ code, err }).toMatchObject({ code: 0 });
   const page = await fetch(out.trim());
-  expect(await page.text()).toContain('name="username"');
+  expect(await page.text()).toContain('Accept the invitation');
 });
 
 test('a database set up with another secret key is refused, with the reason', async () => {
