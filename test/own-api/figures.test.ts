@@ -12,7 +12,11 @@ const VIEW = 'authentik_stages_invitation.view_invitation';
 const ids: string[] = [];
 beforeAll(async () => {
   await app.ctx.db.query('delete from invitation');
-  for (const json of [{ flow: FLOW }, { flow: FLOW, message: '=1+1, "quoted"\nsecond line' }, {}]) {
+  for (const json of [
+    { flow: FLOW },
+    { flow: FLOW, message: '=1+1, "quoted"\nsecond line' },
+    { message: '\uff1d1+1' },
+  ]) {
     ids.push((await app.api('POST', URL_, { name: 'figure', recipients: ['a@example.org'], ...json })).body.id);
   }
   const [first, second, third] = ids;
@@ -76,6 +80,7 @@ describe('the export', () => {
     const { text, headers } = await app.api('GET', `${URL_}/export.csv`);
     expect(headers['content-type']).toBe('text/csv');
     expect(text).toContain(`"'=1+1, ""quoted""\nsecond line"`);
+    expect(text).toContain(`,'\uff1d1+1,`);
     const [header = '', ...rest] = text.split('\r\n');
     // Without the facts, which nobody may set.
     const cut = (line: string): string => line.split(',').slice(5).join(',');
@@ -92,5 +97,9 @@ describe('the export', () => {
     const original = (await app.api('GET', `${URL_}/${ids[1]}`)).body;
     for (const key of ['name', 'flow', 'message', 'recipients', 'reminders', 'fixed_data'])
       expect(copy[key]).toEqual(original[key]);
+    const messages = await Promise.all(
+      rows.map(async (row: { invitation: string }) => (await app.api('GET', `${URL_}/${row.invitation}`)).body.message),
+    );
+    expect(messages).toContain('\uff1d1+1');
   });
 });

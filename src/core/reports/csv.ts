@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema/types.ts';
 
-/** Spreadsheets take such a text for a formula (OWASP, CSV injection). */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets take such a text for a formula (OWASP, CSV injection), some of them also in full-width letters. */
+const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
 function textOf(value: Json | undefined): string {
   if (value === null || value === undefined) return '';

@@ -123,6 +123,7 @@ describe('an export of events', () => {
   });
 
   test('masks nothing away and nothing in: what looks like a formula becomes a text (T23)', () => {
+    expect(csvLine(['\uff1d1+1', '\n=1'])).toBe(`'\uff1d1+1,"'\n=1"\r\n`);
     expect(csvLine(['=1+1', 'a,b', 'say "x"', null, true, -1, ['l', 1], 'two\nlines'])).toBe(
       `'=1+1,"a,b","say ""x""",,true,-1,"[""l"",1]","two\nlines"\r\n`,
     );

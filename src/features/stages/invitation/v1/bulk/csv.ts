@@ -22,6 +22,9 @@ const TEXTS = [
   'redirect',
 ];
 const ATTRIBUTE = 'attribute.';
+// What a spreadsheet takes for a formula, some of them also in full-width letters; and the mark that keeps it from that.
+const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
+const MARK = new RegExp(`^'(?=${FORMULA.source.slice(1)})`);
 
 /** The columns that a file may have, besides `attribute.<name>`: the fields, and `email` for that of the fixed data. */
 export const COLUMNS = [...TEXTS, ...NUMBERS, ...FLAGS, ...LISTS, ...JSONS, 'email'] as const;
@@ -62,7 +65,7 @@ function inputOf(header: readonly string[], cells: readonly string[]): Json {
   const fixed = new Map<string, Json>();
   const attributes = new Map<string, Json>();
   for (const [at, column] of header.entries()) {
-    const text = (cells[at] ?? '').replace(/^'(?=[=+\-@])/, '');
+    const text = (cells[at] ?? '').replace(MARK, '');
     if (text === '') continue;
     if (column === 'email') fixed.set('email', text);
     else if (column.startsWith(ATTRIBUTE)) attributes.set(column.slice(ATTRIBUTE.length), text);
@@ -128,7 +131,7 @@ function parseRecords(bytes: Buffer): Parsed[] {
 
 /** A cell as spreadsheets must not run it (T23), quoted where that is needed (RFC 4180). */
 function cell(value: string): string {
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = FORMULA.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
