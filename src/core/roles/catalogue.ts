@@ -1,3 +1,4 @@
+import { ownPermission } from '../../kernel/authz/permission.ts';
 import type { Registry } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { ownOperation } from '../../kernel/own-api/index.ts';
@@ -37,7 +38,7 @@ function standard(labels: Labels): [string, Permission][] {
   });
 }
 
-/** Every permission that the declarations name: four of each model, and those that operations ask for besides. */
+/** Every permission that the declarations name: four of each model, those that operations ask for, and features' own. */
 export function permissionsOf(registry: Registry): Permission[] {
   const labels: Labels = new Map(registry.all(resource).map(({ model, label }) => [model, label]));
   const found = new Map(standard(labels));
@@ -56,6 +57,10 @@ export function permissionsOf(registry: Registry): Permission[] {
       const model = codename.slice(codename.indexOf('_') + 1);
       found.set(permission, { app, codename, model, name: `Can ${codename.replaceAll('_', ' ')}` });
     }
+  }
+  for (const { permission, model, name } of registry.all(ownPermission)) {
+    const [app, codename] = splitName(permission);
+    found.set(permission, { app, codename, model: splitName(model)[1], name });
   }
   return [...found.values()];
 }

@@ -3,7 +3,6 @@ import type { StageRequest } from '../../../core/flows/index.ts';
 import { countRecent, findTemplate, queueMail } from '../../../core/outbox/index.ts';
 import { findUser } from '../../../core/users/index.ts';
 import type { UserRow } from '../../../core/users/index.ts';
-import type { Config } from '../../../kernel/config/config.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
 import { mayBeInactive } from './activation.ts';
@@ -20,14 +19,6 @@ type Request = StageRequest<Settings>;
 const UNTIL_IT_LEAVES = 7 * 86_400;
 const MAX_QUERY = 2_000;
 const FLOW_TOKEN = 'flow_token';
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
-
-/** Our own origin: the configured one, else where we listen if nobody else can reach that (D9, T20). */
-export function ownOrigin({ publicUrl, listen }: Config): string | undefined {
-  if (publicUrl) return publicUrl;
-  if (!LOOPBACK.test(listen.host)) return undefined;
-  return `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
-}
 
 /** The page's own address with its query, and the key that restores the plan. */
 function linkUrl(base: string, { flow, query }: Request, key: string): string {

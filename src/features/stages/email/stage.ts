@@ -7,11 +7,12 @@ import {
   pendingUser,
   pendingUserIdentifier,
   replyShape,
+  ownOrigin,
 } from '../../../core/flows/index.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { askToConfirm, confirm, openedLink } from './confirm.ts';
 import { mailedStages } from './link.ts';
-import { ownOrigin, sendLink } from './send.ts';
+import { sendLink } from './send.ts';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 

@@ -12,6 +12,7 @@ import { task } from '../../../kernel/tasks/task.ts';
 import { codePage, joinedPage, waitingPage } from './accept/code-page.ts';
 import { invitationWelcome } from './accept/welcome.ts';
 import { endAccounts, remindAccounts } from './accounts/tasks.ts';
+import { approvals } from './approvals/index.ts';
 import { closeInvitations } from './after-restore.ts';
 import { invitationCommands } from './cli/index.ts';
 import { examineInvitations, examineSearch } from './diagnosis.ts';
@@ -26,6 +27,7 @@ import { InvitationStage } from './resources/invitation-stage.ts';
 import { Invitation } from './resources/invitation.ts';
 import { invitationStage } from './stage.ts';
 import { purgeInvitations } from './tasks.ts';
+import { remindInvited } from './reminders/tasks.ts';
 import { ownInvitations } from './v1/index.ts';
 import { invitationWebhooks } from './webhooks.ts';
 
@@ -48,12 +50,14 @@ export default defineFeature({
     diagnosis(examineInvitations),
     diagnosis(examineSearch),
     ...ownInvitations,
+    ...approvals,
     welcome(invitationWelcome),
     rawRoute(codePage),
     rawRoute(waitingPage),
     rawRoute(joinedPage),
     task(endAccounts),
     task(remindAccounts),
+    task(remindInvited),
     ...invitationWebhooks,
     ...INVITATION_EVENTS.map((name) => eventAction({ app: APP, name })),
   ],

@@ -12,8 +12,10 @@ import type { RequestContext } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
+import { enqueue } from '../../../kernel/tasks/task.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
 import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
+import { tellApprovers } from './approvals/tell.ts';
 import { deactivate, holdAccount, putExpiry } from './accounts/store.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
 import { invalidInvitation, otherAddress } from './errors.ts';
@@ -94,7 +96,7 @@ export async function givePromised(
 
 async function holdForApproval({ ctx, tx }: CommitRequest, found: UsableInvitation, userId: number): Promise<void> {
   const account = await lockAccount(tx, userId);
-  await holdAccount(tx, userId, found.invite_uuid);
+  await enqueue(tx, tellApprovers, { payload: await holdAccount(tx, userId, found.invite_uuid) });
   await ctx.events.record(tx, {
     action: 'invitation_approval_requested',
     app: APP,

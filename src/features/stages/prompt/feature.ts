@@ -1,4 +1,4 @@
-import { stage } from '../../../core/flows/index.ts';
+import { openFields, stage } from '../../../core/flows/index.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { endpoint } from '../../../kernel/http/endpoint.ts';
 import { resource, resourceFields } from '../../../kernel/resource/resource.ts';
@@ -6,6 +6,7 @@ import { preview } from './endpoints/preview.ts';
 import { PromptStage, promptStages } from './resources/prompt-stage.ts';
 import { Prompt } from './resources/prompt.ts';
 import { promptStage } from './stage.ts';
+import { listOpenKeys } from './store.ts';
 
 export default defineFeature({
   name: 'stages/prompt',
@@ -15,5 +16,6 @@ export default defineFeature({
     resourceFields(promptStages),
     endpoint(preview),
     stage(promptStage),
+    openFields({ name: 'prompt', list: listOpenKeys }),
   ],
 });

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../kernel/db/types.ts';
 import type { Json } from '../../../kernel/schema/types.ts';
-import { isPromptType } from './field-types.ts';
+import { isDecoration, isFixed, isPromptType } from './field-types.ts';
 import type { PromptType } from './field-types.ts';
 
 /** One field of a form, as it is stored. */
@@ -46,4 +46,18 @@ export function listValidationPolicies(db: Queryable, stage: string): Promise<Po
      where s.stage_uuid = $1 order by p.name`,
     [stage],
   );
+}
+
+const LIST_FLOW_PROMPTS = `
+  select distinct p.field_key, p.type from flow_stage_binding b join prompt_stage_field f on f.stage_uuid = b.stage
+    join prompt p on p.prompt_uuid = f.prompt_uuid
+  where b.target = $1`;
+
+/** The keys that a flow's forms ask for, without those of secrets and those that always have a value of the server's. */
+export async function listOpenKeys(db: Queryable, flow: string): Promise<string[]> {
+  const rows = await db.query<{ field_key: string; type: string }>(LIST_FLOW_PROMPTS, [flow]);
+  const isOpen = (type: string): boolean =>
+    isPromptType(type) && !isFixed(type) && !isDecoration(type) && type !== 'password';
+  const closed = new Set(rows.filter(({ type }) => !isOpen(type)).map(({ field_key: key }) => key));
+  return rows.map(({ field_key: key }) => key).filter((key) => !closed.has(key));
 }

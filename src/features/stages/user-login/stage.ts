@@ -12,6 +12,7 @@ import {
   pendingUser,
   provenEmail,
   replyShape,
+  signInBar,
   userInfo,
 } from '../../../core/flows/index.ts';
 import { f } from '../../../kernel/resource/fields.ts';
@@ -44,6 +45,15 @@ async function loadPerson(request: Request): Promise<Person> {
   const person = pending === undefined ? undefined : await findUser(ctx.db, pending);
   if (!person || !mayLogIn(request, person.id)) throw new Denial('No Pending user to login.');
   return person;
+}
+
+/** Tells the owner of an inactive account why, where there is something to tell. @throws Denial */
+async function checkBars({ ctx }: Request, { id, isActive }: Person): Promise<void> {
+  if (isActive) return;
+  for (const bar of ctx.registry.all(signInBar)) {
+    const why = await bar.why(ctx, id);
+    if (why !== undefined) throw new Denial(why, { final: true });
+  }
 }
 
 const question = (person: Person): JsonObject => ({
@@ -90,12 +100,14 @@ export const userLoginStage = defineStage<Settings>({
   async challenge(request) {
     const person = await loadPerson(request);
     if (request.plan.get(accountHeld)) return pass();
+    await checkBars(request, person);
     if (request.settings.rememberMe > 0) return challenge(question(person));
     return logIn(request, person, request.settings.duration);
   },
   async submit(request, reply) {
     const person = await loadPerson(request);
     if (request.plan.get(accountHeld)) return pass();
+    await checkBars(request, person);
     const { duration, rememberMe } = request.settings;
     const answer = reply['remember_me'];
     if (rememberMe <= 0) return logIn(request, person, duration);

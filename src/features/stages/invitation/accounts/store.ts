@@ -58,8 +58,11 @@ export async function deactivate(tx: Transaction, userId: number): Promise<void>
   await tx.query('update users set is_active = false where id = $1', [userId]);
 }
 
-/** Makes a new account wait for somebody's approval. */
-export async function holdAccount(tx: Transaction, userId: number, invitation: string): Promise<void> {
+/** Makes a new account wait for somebody's approval; answers the id of the approval. */
+export async function holdAccount(tx: Transaction, userId: number, invitation: string): Promise<string> {
   await deactivate(tx, userId);
-  await tx.query('insert into invitation_approval (user_id, invitation) values ($1, $2)', [userId, invitation]);
+  const text = 'insert into invitation_approval (user_id, invitation) values ($1, $2) returning approval_uuid as id';
+  const [row] = await tx.query<{ id: string }>(text, [userId, invitation]);
+  if (!row) throw new Error('The approval was not stored.');
+  return row.id;
 }

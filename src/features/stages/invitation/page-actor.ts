@@ -1,0 +1,23 @@
+import { redirectReply, sessionOf, visitorContext } from '../../../core/flows/index.ts';
+import type { Session } from '../../../core/sessions/index.ts';
+import { actorOf } from '../../../core/tokens/index.ts';
+import type { Context, RequestContext } from '../../../kernel/context.ts';
+import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
+
+/** Somebody signed in who asks for a page. */
+export type Signed = { readonly ctx: RequestContext; readonly session: Session };
+
+/** Who asks for a page of signed-in people, as the API would know them; undefined: nobody is signed in. */
+export async function signedIn(context: Context, request: HttpRequest): Promise<Signed | undefined> {
+  const ctx = visitorContext(context, request);
+  const session = await sessionOf({ ctx, request });
+  const { user, uuid } = session;
+  if (!user || uuid === undefined) return undefined;
+  const { id, uuid: person, username, email, type, rights, impersonator } = user;
+  const facts = { id, uuid: person, username, email, type, ...rights, sessionUuid: uuid, via: 'session' as const };
+  return { session, ctx: { ...ctx, actor: actorOf(impersonator === null ? facts : { ...facts, impersonator }) } };
+}
+
+/** To the sign-in, and back from there. */
+export const askToSignIn = ({ path }: HttpRequest): Reply =>
+  redirectReply(`/flows/-/default/authentication/?next=${encodeURIComponent(path)}`, 302);
