@@ -56,8 +56,6 @@ export { checkCsrf, checkSameSite, sessionOf, visitorContext } from './visit.ts'
 export { welcome } from './welcome.ts';
 export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
 export { baseUrl, ownOrigin } from './base-url.ts';
-export { signInBar } from './sign-in-bar.ts';
-export type { SignInBar } from './sign-in-bar.ts';
 export { openFields } from './open-fields.ts';
 export type { OpenFields } from './open-fields.ts';
 export { brandSource } from './brand.ts';

@@ -4,6 +4,8 @@ export { attemptPassword } from './password-attempt.ts';
 export type { HashUpgrade, PasswordVerdict } from './password-check.ts';
 export { policy as userPolicy } from './policy.ts';
 export { PartialUser, User } from './resources/user.ts';
+export { signInBar, whyBarred } from './sign-in-bar.ts';
+export type { SignInBar } from './sign-in-bar.ts';
 export {
   activateUser,
   findPasswordHash,

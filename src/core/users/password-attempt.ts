@@ -74,7 +74,9 @@ async function tryPassword(ctx: RequestContext, wanted: PasswordAttempt): Promis
   const address = failuresOfAddress(ctx, ADDRESS);
   const begun = await begin(ctx, wanted, address);
   const verdict = await compare(ctx, wanted, begun);
-  if (verdict.ok && wanted.userId !== undefined) {
+  // Who knows the password is not guessing, even when the account may not be used.
+  const isRight = verdict.ok || verdict.why !== undefined;
+  if (isRight && wanted.userId !== undefined) {
     await forgetFailures(ctx, ctx.db, wanted.userId);
     return verdict;
   }

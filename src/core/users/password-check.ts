@@ -1,12 +1,15 @@
 import type { Context } from '../../kernel/context.ts';
 import type { PasswordCheck } from '../../kernel/crypto/passwords.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
+import { whyBarred } from './sign-in-bar.ts';
 import * as store from './store.ts';
 
 /** Stores the password's new hash; part of the transaction that accepts the login. */
 export type HashUpgrade = (tx: Queryable) => Promise<void>;
 
-export type PasswordVerdict = { readonly ok: false } | { readonly ok: true; readonly upgrade: HashUpgrade | undefined };
+export type PasswordVerdict =
+  /** `why`: the password was right, and this is what its owner is told (A18). */
+  { readonly ok: false; readonly why?: string } | { readonly ok: true; readonly upgrade: HashUpgrade | undefined };
 
 const REFUSED: PasswordVerdict = { ok: false };
 // No row has it: identity columns start at 1.
@@ -29,6 +32,11 @@ async function verify(ctx: Context, attempt: string, hash: string | undefined): 
   return { ok: false, rehash: false };
 }
 
+async function barred(ctx: Context, id: number): Promise<PasswordVerdict> {
+  const why = await whyBarred(ctx, id);
+  return why === undefined ? REFUSED : { ok: false, why };
+}
+
 /**
  * Whether the password is that of the user. Unknown and inactive users are refused (A18) after the same work as a wrong
  * password (A06). A password typed with spaces around it also matches without them, because forms that set passwords
@@ -47,7 +55,7 @@ export async function checkPassword(
   for (const attempt of new Set([password, password.trim()])) {
     const check = await verify(ctx, attempt, hash);
     if (!check.ok || hash === undefined) continue;
-    if (!user?.isActive) return REFUSED;
+    if (!user?.isActive) return barred(ctx, id);
     return { ok: true, upgrade: check.rehash ? await upgradeOf(ctx, { id, hash }, attempt) : undefined };
   }
   return REFUSED;

@@ -67,6 +67,7 @@ async function withPassword(request: Request, reply: Reply, embedded: EmbeddedPa
     inbuilt: embedded.inbuilt,
     knownDevice: userId !== undefined && isKnownDevice(ctx, session.device, userId),
   });
+  if (!verdict.ok && verdict.why !== undefined) throw new Denial(verdict.why, { final: true });
   if (!verdict.ok || userId === undefined) {
     // The same for a wrong password as for an unknown name.
     await delay(request);

@@ -92,6 +92,7 @@ export const passwordStage = defineStage<Settings>({
       inbuilt: settings.backends.includes(INBUILT),
       knownDevice: userId !== undefined && isKnownDevice(ctx, session.device, userId),
     });
+    if (!verdict.ok && verdict.why !== undefined) throw new Denial(verdict.why, { final: true });
     if (!verdict.ok || person.userId === undefined) return refuse(request, person);
     plan.set(pendingUser, person.userId);
     plan.set(authMethod, 'password');

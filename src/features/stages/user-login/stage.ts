@@ -12,13 +12,12 @@ import {
   pendingUser,
   provenEmail,
   replyShape,
-  signInBar,
   userInfo,
 } from '../../../core/flows/index.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { endOtherSessions } from '../../../core/sessions/index.ts';
-import { avatarOf, findUser, touchLogin } from '../../../core/users/index.ts';
+import { avatarOf, findUser, touchLogin, whyBarred } from '../../../core/users/index.ts';
 import { parseTimedelta } from '../../../kernel/schema/timedelta.ts';
 import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 
@@ -50,10 +49,8 @@ async function loadPerson(request: Request): Promise<Person> {
 /** Tells the owner of an inactive account why, where there is something to tell. @throws Denial */
 async function checkBars({ ctx }: Request, { id, isActive }: Person): Promise<void> {
   if (isActive) return;
-  for (const bar of ctx.registry.all(signInBar)) {
-    const why = await bar.why(ctx, id);
-    if (why !== undefined) throw new Denial(why, { final: true });
-  }
+  const why = await whyBarred(ctx, id);
+  if (why !== undefined) throw new Denial(why, { final: true });
 }
 
 const question = (person: Person): JsonObject => ({

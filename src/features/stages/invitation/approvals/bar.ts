@@ -1,4 +1,4 @@
-import type { SignInBar } from '../../../../core/flows/index.ts';
+import type { SignInBar } from '../../../../core/users/index.ts';
 import { findHold } from './store.ts';
 
 /** Tells somebody whose account waits, or was refused, why they cannot sign in. */

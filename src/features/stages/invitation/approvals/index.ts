@@ -1,5 +1,5 @@
-import { signInBar } from '../../../../core/flows/index.ts';
 import { mailCause } from '../../../../core/outbox/index.ts';
+import { signInBar } from '../../../../core/users/index.ts';
 import { ownPermission } from '../../../../kernel/authz/permission.ts';
 import { eventAction } from '../../../../kernel/events/action.ts';
 import type { Contribution } from '../../../../kernel/feature.ts';

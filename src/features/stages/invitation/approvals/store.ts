@@ -158,7 +158,11 @@ const LIST_APPROVERS = `
 /** Active people who may decide on the accounts of an invitation. */
 export function listApprovers(
   db: Queryable,
-  { permission, invitation, limit }: { readonly permission: string; readonly invitation: string; readonly limit: number },
+  {
+    permission,
+    invitation,
+    limit,
+  }: { readonly permission: string; readonly invitation: string; readonly limit: number },
 ): Promise<Approver[]> {
   return db.query<Approver>(LIST_APPROVERS, [permission, invitation, limit]);
 }

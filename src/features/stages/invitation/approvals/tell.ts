@@ -29,7 +29,11 @@ async function templateOf(ctx: Context, name: string) {
   return template;
 }
 
-async function ask(ctx: Context, tx: Transaction, { waiting, base }: { waiting: Waiting; base: string }): Promise<void> {
+async function ask(
+  ctx: Context,
+  tx: Transaction,
+  { waiting, base }: { waiting: Waiting; base: string },
+): Promise<void> {
   const { id, invitation, username, name } = waiting;
   const template = await templateOf(ctx, 'approval_asked');
   const people = await store.listApprovers(tx, { permission: APPROVE, invitation: invitation ?? '', limit: MOST });

@@ -40,7 +40,9 @@ export async function take(tx: Transaction, { invitation, occasion, seconds, exp
 
 /** What the mail needs besides the link. */
 export async function findLanguage(db: Queryable, invitation: string): Promise<string> {
-  const [row] = await db.query<{ language: string }>('select language from invitation where invite_uuid = $1', [invitation]);
+  const [row] = await db.query<{ language: string }>('select language from invitation where invite_uuid = $1', [
+    invitation,
+  ]);
   return row?.language ?? '';
 }
 

@@ -11,7 +11,10 @@ const body = t.object('Decision', {
 
 const about = { method: 'POST', tag: TAG, access: approvers, params: oneParams, body } as const;
 
-function deciding(state: 'approved' | 'rejected', words: { operationId: string; path: string; summary: string; description: string }) {
+function deciding(
+  state: 'approved' | 'rejected',
+  words: { operationId: string; path: string; summary: string; description: string },
+) {
   return defineChange({
     ...about,
     ...words,
