@@ -120,7 +120,7 @@ test('the owner of an account that ends is mailed once, in their language', asyn
   await remindAccounts.run(app.ctx, null);
   const mails = () => app.sink.received.filter(({ mail }) => JSON.stringify(mail.to).includes(name));
   expect(mails()).toEqual([]);
-  await app.ctx.db.query(`update account_expiry set remind = now() where user_id = $1`, [row?.id]);
+  await app.ctx.db.query(`update account_expiry set remind = now() where user_id = $1`, [row?.id ?? 0]);
   await Promise.all([remindAccounts.run(app.ctx, null), remindAccounts.run(app.ctx, null)]);
   await settled(app, String(row?.id), ['sent']);
   expect(mails().map(({ mail }) => mail.subject)).toEqual(['Ihr Konto bei id.example.org endet']);

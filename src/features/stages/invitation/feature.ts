@@ -16,6 +16,7 @@ import { approvals } from './approvals/index.ts';
 import { closeInvitations } from './after-restore.ts';
 import { invitationCommands } from './cli/index.ts';
 import { examineInvitations, examineSearch } from './diagnosis.ts';
+import { inviters } from './inviters/index.ts';
 import { destroyInvitation } from './endpoints/destroy.ts';
 import { sendEmail } from './endpoints/send-email.ts';
 import { APP, INVITATION_EVENTS } from './events.ts';
@@ -51,6 +52,7 @@ export default defineFeature({
     diagnosis(examineSearch),
     ...ownInvitations,
     ...approvals,
+    ...inviters,
     welcome(invitationWelcome),
     rawRoute(codePage),
     rawRoute(waitingPage),

@@ -4,6 +4,7 @@ import type { ValueOf } from '../../../../kernel/own-api/index.ts';
 import { createParameters } from '../../../../kernel/resource/parameters.ts';
 import type { Parameters } from '../../../../kernel/resource/parameters.ts';
 import { scopeConditions } from '../../../../kernel/resource/scope.ts';
+import { mayInvite } from '../inviters/limits.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { STATES } from './fields.ts';
 import { filters } from './store.ts';
@@ -17,15 +18,26 @@ export const criteria = {
   flow: some('The slug, or the id, of a flow.'),
   group: t.optional(t.uuid({ description: 'The id of a group that they give.' })),
   recipient: some('An address that they are sent to, or fill in.'),
+  mine: t.optional(t.boolean({ description: 'Only those that the caller made.' }), false),
   q: some('A text in name, message, on_behalf_of, recipients or fixed_data.', 100),
 };
 
 type Criteria = { readonly [K in keyof typeof criteria]: ValueOf<(typeof criteria)[K]> };
 
+const own = ({ actor }: RequestContext, parameters: Parameters): string =>
+  filters.maker(parameters.add(actor?.id ?? null, 'integer'));
+
+/** What the caller may view; who may invite within limits sees what they made themselves as well, and nothing else. */
+function visible(ctx: RequestContext, parameters: Parameters): string[] {
+  const scope = scopeConditions(ctx, wholeModel(ctx, Invitation), parameters);
+  if (scope.length === 0 || !mayInvite(ctx)) return scope;
+  return [`(${own(ctx, parameters)} or (${scope.join(' and ')}))`];
+}
+
 /** Conditions over alias t of the invitations that are meant and that the caller may view, with their values. */
 export function conditionsOf(
   ctx: RequestContext,
-  { state, q, created_by, flow, group, recipient }: Criteria,
+  { state, q, created_by, flow, group, recipient, mine }: Criteria,
 ): { readonly conditions: string[]; readonly parameters: Parameters; readonly scope: string } {
   const parameters = createParameters();
   const like = q === undefined ? undefined : `%${q.replace(/[\\%_]/g, '\\$&')}%`;
@@ -38,7 +50,8 @@ export function conditionsOf(
     ['text', like, 'text'],
   ];
   const conditions = [
-    ...scopeConditions(ctx, wholeModel(ctx, Invitation), parameters),
+    ...visible(ctx, parameters),
+    ...(mine ? [own(ctx, parameters)] : []),
     ...wanted.flatMap(([name, value, type]) =>
       value === undefined ? [] : [filters[name](parameters.add(value, type))],
     ),
@@ -46,6 +59,6 @@ export function conditionsOf(
   return {
     conditions,
     parameters,
-    scope: JSON.stringify(['invitations', state, q, created_by, flow, group, recipient]),
+    scope: JSON.stringify(['invitations', state, q, created_by, flow, group, recipient, mine]),
   };
 }

@@ -35,7 +35,8 @@ function canonicalDuration(text: string): string | undefined {
   return seconds === undefined ? undefined : formatDuration(seconds);
 }
 
-const duration = (description: string): Type<string> =>
+/** A duration in the canonical spelling. */
+export const duration = (description: string): Type<string> =>
   spelled({ wanted: 'a duration such as P3D or PT12H', maxLength: 40, description }, canonicalDuration);
 
 const accountExpires = spelled(

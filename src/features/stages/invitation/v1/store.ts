@@ -116,6 +116,7 @@ export const filters = {
   to: (place: string): string => `t.created < ${place}`,
   state: (place: string): string => `${STATE} = any(${place})`,
   created_by: (place: string): string => `t.created_by = (select u.id from users u where u.username = ${place})`,
+  maker: (place: string): string => `t.created_by = ${place}`,
   flow: (place: string): string =>
     `t.flow = (select e.flow_uuid from flow e where e.slug = ${place} or e.flow_uuid::text = ${place})`,
   group: (place: string): string =>

@@ -3,6 +3,7 @@ import type { Transaction } from '../../../../kernel/db/types.ts';
 import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { holdersOn, t } from '../../../../kernel/own-api/index.ts';
 import type { Access, Subject } from '../../../../kernel/own-api/index.ts';
+import { orOwners } from '../inviters/access.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { writableOf } from './columns.ts';
 import { invitationType } from './fields.ts';
@@ -20,10 +21,14 @@ const APP = 'authentik_stages_invitation';
 export const permissionTo = (verb: 'view' | 'add' | 'change' | 'delete'): string => `${APP}.${verb}_invitation`;
 
 /** Who may view an invitation, and may do something with it besides. */
-export function accessTo(...verbs: readonly ('change' | 'delete')[]): Access {
+function accessTo(...verbs: readonly ('change' | 'delete')[]): Access {
   const permissions = [permissionTo('view'), ...verbs.map(permissionTo)];
   return holdersOn(Invitation, { permissions, parameter: 'id' });
 }
+
+/** The same, and who invites within limits to what they made. */
+export const accessToOwn = (...verbs: readonly ('change' | 'delete')[]): Access =>
+  orOwners(accessTo(...verbs), accessTo());
 
 /** An invitation as GET shows it. */
 export function represent(ctx: RequestContext, row: InvitationRow, request: HttpRequest): unknown {

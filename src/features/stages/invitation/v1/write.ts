@@ -1,9 +1,12 @@
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
-import { invalidFields } from '../../../../kernel/own-api/index.ts';
+import { Problem, invalidFields, parse, problems } from '../../../../kernel/own-api/index.ts';
 import type { ValueProblem } from '../../../../kernel/own-api/index.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf, writableOf } from './columns.ts';
+import { invitationInput } from './fields.ts';
 import type { InvitationInput } from './fields.ts';
+import { checkCounts, overLimits } from '../inviters/judge.ts';
+import { limitsFor } from '../inviters/limits.ts';
 import { refusedGifts } from './rights.ts';
 import * as store from './store.ts';
 import type { Columns, InvitationRow } from './store.ts';
@@ -40,19 +43,24 @@ function expiryProblems(
 
 /**
  * Checks what only the database and the caller's rights tell, everything at once. Throws 422. Also what was given before
- * is judged: who changes whom an invitation is for must be able to give what it gives.
+ * is judged: who changes whom an invitation is for must be able to give what it gives. Of who invites within limits all of
+ * it is judged by these.
  * @param before the invitation as it is; absent for a new one
  */
 export async function checkedColumns(place: Place, input: InvitationInput, before?: InvitationRow): Promise<Columns> {
   const { ctx, tx } = place;
   const flow = input.flow === null ? null : await store.findFlowId(tx, input.flow);
+  const limits = await limitsFor(ctx, tx, before?.id);
   const errors: ValueProblem[] = [
     ...expiryProblems(ctx, input, before),
     ...(flow === undefined ? [{ pointer: '/flow', code: 'not_found', detail: 'There is no such flow.' }] : []),
     ...limitProblems(input, before),
-    ...(await refusedGifts(ctx, tx, input)),
+    ...(limits
+      ? await overLimits(place, { limits, input, flow: flow ?? null, before })
+      : await refusedGifts(ctx, tx, input)),
   ];
   if (errors.length > 0) throw invalidFields(errors);
+  if (limits) await checkCounts(place, { limits, before });
   return columnsOf(input, flow ?? null);
 }
 
@@ -67,4 +75,25 @@ export async function changeInvitation(
   await store.replaceGifts(tx, id, input);
   if (input.expires !== before.expires) await store.renewExpiry(tx, id);
   if (input.max_uses !== before.max_uses) await store.renewLimit(tx, id);
+}
+
+/**
+ * Checks that the caller may still give what an invitation is and gives, as an extension would leave it.
+ * @throws Problem 403; of who invites within limits 422, 409
+ */
+export async function checkKept(
+  place: Place,
+  before: InvitationRow,
+  changed: Partial<Pick<InvitationInput, 'expires' | 'max_uses'>> = {},
+): Promise<void> {
+  const { ctx, tx } = place;
+  const limits = await limitsFor(ctx, tx, before.id);
+  if (!limits) {
+    if ((await refusedGifts(ctx, tx, before)).length > 0) throw new Problem(problems.forbidden);
+    return;
+  }
+  const input = { ...parse(invitationInput, writableOf(before)), ...changed };
+  const found = await overLimits(place, { limits, input, flow: before.flow_id, before });
+  if (found.length > 0) throw invalidFields(found);
+  await checkCounts(place, { limits, before });
 }

@@ -1,9 +1,10 @@
 import { Problem, defineChange } from '../../../../../kernel/own-api/index.ts';
 import { writableOf } from '../columns.ts';
 import { invitationInput, invitationType } from '../fields.ts';
+import { tooManyOpen } from '../../inviters/problems.ts';
 import { revoked } from '../problems.ts';
 import type { InvitationRow } from '../store.ts';
-import { ONE, TAG, accessTo, invitation, oneParams, reload, represent } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams, reload, represent } from '../subject.ts';
 import { tellWrite } from '../tell.ts';
 import { changeInvitation, checkedColumns } from '../write.ts';
 
@@ -15,14 +16,14 @@ export const patchInvitation = defineChange({
   tag: TAG,
   summary: 'Change an invitation',
   description: 'Takes a JSON merge patch. A later expiry, or a higher limit, opens one again that has ended by it.',
-  access: accessTo('change'),
+  access: accessToOwn('change'),
   params: oneParams,
   subject: invitation,
   needsIfMatch: true,
   body: invitationInput,
   merges: (_ctx, row: InvitationRow) => writableOf(row),
   responses: { 200: invitationType },
-  problems: [revoked],
+  problems: [revoked, tooManyOpen],
   async handle(ctx, { tx, object: before, body: input, request }) {
     if (before.revoked !== null) throw new Problem(revoked);
     const columns = await checkedColumns({ ctx, tx }, input, before);

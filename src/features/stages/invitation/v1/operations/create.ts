@@ -2,6 +2,8 @@ import { objectGrants } from '../../../../../kernel/authz/object-grants.ts';
 import type { RequestContext } from '../../../../../kernel/context.ts';
 import type { Transaction } from '../../../../../kernel/db/types.ts';
 import { OWN_API, defineChange, etagOf, holders } from '../../../../../kernel/own-api/index.ts';
+import { orInviters } from '../../inviters/access.ts';
+import { tooManyOpen, tooManyToday } from '../../inviters/problems.ts';
 import { Invitation } from '../../resources/invitation.ts';
 import { codeHash, linkSecretHash, newCode, newSecret } from '../../secret.ts';
 import { invitationWithSecrets, newInvitation } from '../fields.ts';
@@ -46,7 +48,8 @@ export const createInvitation = defineChange({
   summary: 'Make an invitation',
   description:
     'Makes an invitation of the caller. The code, and a secret link, are shown in this answer and never again.',
-  access: holders(permissionTo('add')),
+  access: orInviters(holders(permissionTo('add'))),
+  problems: [tooManyOpen, tooManyToday],
   body: newInvitation,
   responses: { 201: invitationWithSecrets },
   async handle(ctx, { tx, body, request }) {

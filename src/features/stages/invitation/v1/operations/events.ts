@@ -2,7 +2,7 @@ import { listEventsAbout } from '../../../../../core/audit/index.ts';
 import { cursorsOf, defineRead, t } from '../../../../../kernel/own-api/index.ts';
 import { hex } from '../../../../../kernel/schema/uuid.ts';
 import { networkOf } from '../network.ts';
-import { ONE, TAG, accessTo, invitation, oneParams } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
 import { next, paging } from './list.ts';
 
 const event = t.object('InvitationEvent', {
@@ -20,7 +20,7 @@ export const listInvitationEvents = defineRead({
   tag: TAG,
   summary: 'List what happened to an invitation',
   description: 'What the audit log still holds of it; the whole of an event is in /api/v3/events/events/.',
-  access: accessTo(),
+  access: accessToOwn(),
   params: oneParams,
   subject: invitation,
   query: paging,

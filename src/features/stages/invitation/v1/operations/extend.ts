@@ -1,12 +1,13 @@
-import { Problem, defineChange, invalidFields, problems, t } from '../../../../../kernel/own-api/index.ts';
+import { Problem, defineChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
 import type { ValueProblem } from '../../../../../kernel/own-api/index.ts';
 import { tellInvitation } from '../../events.ts';
 import { invitationType } from '../fields.ts';
+import { tooManyOpen } from '../../inviters/problems.ts';
 import { revoked } from '../problems.ts';
-import { refusedGifts } from '../rights.ts';
 import { renewExpiry, renewLimit, updateInvitation } from '../store.ts';
 import type { Columns, InvitationRow } from '../store.ts';
-import { ONE, TAG, accessTo, invitation, oneParams, reload, represent } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams, reload, represent } from '../subject.ts';
+import { checkKept } from '../write.ts';
 
 const extension = t.object('InvitationExtension', {
   expires: t.optional(t.nullable(t.dateTime({ description: 'The new expiry; null: never.' }))),
@@ -41,19 +42,23 @@ export const extendInvitation = defineChange({
   tag: TAG,
   summary: 'Extend an invitation',
   description: 'Gives it a new expiry, more uses, or both. One that has expired or is used up works again.',
-  access: accessTo('change'),
+  access: accessToOwn('change'),
   params: oneParams,
   subject: invitation,
   body: extension,
   responses: { 200: invitationType },
-  problems: [revoked],
+  problems: [revoked, tooManyOpen],
   async handle(ctx, { tx, object, body, request }) {
     if (object.revoked !== null) throw new Problem(revoked);
     const found = faultsOf(object, body, ctx.clock.now().getTime());
     if (found.length > 0) throw invalidFields(found);
-    if ((await refusedGifts(ctx, tx, object)).length > 0) throw new Problem(problems.forbidden);
     const { expires, more_uses: more } = body;
     const { id, max_uses: limit } = object;
+    const changed = {
+      ...(expires === undefined ? {} : { expires }),
+      ...(more === undefined ? {} : { max_uses: (limit ?? 0) + more }),
+    };
+    await checkKept({ ctx, tx }, object, changed);
     const columns: Columns = {
       ...(expires === undefined ? {} : { expires: { value: expires, type: 'timestamptz' } }),
       ...(more === undefined ? {} : { max_uses: { value: (limit ?? 0) + more, type: 'integer' } }),

@@ -1,4 +1,5 @@
 import { cursorsOf, defineRead, holdersOn, t } from '../../../../../kernel/own-api/index.ts';
+import { orInviters } from '../../inviters/access.ts';
 import { Invitation } from '../../resources/invitation.ts';
 import { conditionsOf, criteria } from '../criteria.ts';
 import { invitationType } from '../fields.ts';
@@ -20,7 +21,7 @@ export const listAll = defineRead({
   path: PATH,
   tag: TAG,
   summary: 'List invitations',
-  access: holdersOn(Invitation, { permissions: [permissionTo('view')] }),
+  access: orInviters(holdersOn(Invitation, { permissions: [permissionTo('view')] })),
   query: { ...criteria, ...paging },
   responses: { 200: t.object('InvitationList', { items: t.list(invitationType), next }) },
   async handle(ctx, { query, request }) {

@@ -5,7 +5,7 @@ import { linkOf } from '../link.ts';
 import { noLink } from '../problems.ts';
 import { encodeQrPng, encodeSvg } from '../qr.ts';
 import type { InvitationRow } from '../store.ts';
-import { ONE, TAG, accessTo, invitation, oneParams } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
 
 function linkFor(place: { ctx: RequestContext; request: HttpRequest }, row: InvitationRow): string {
   const { link } = linkOf(place, row);
@@ -16,7 +16,7 @@ function linkFor(place: { ctx: RequestContext; request: HttpRequest }, row: Invi
 const common = {
   tag: TAG,
   description: 'Of one with a secret link the answer that made the link has the code.',
-  access: accessTo(),
+  access: accessToOwn(),
   params: oneParams,
   subject: invitation,
   problems: [noLink],

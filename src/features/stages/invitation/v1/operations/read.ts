@@ -1,6 +1,6 @@
 import { defineRead } from '../../../../../kernel/own-api/index.ts';
 import { invitationType } from '../fields.ts';
-import { ONE, TAG, accessTo, invitation, oneParams, represent } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams, represent } from '../subject.ts';
 
 /** GET /invitations/{id}: whatever it has come to. */
 export const readInvitation = defineRead({
@@ -8,7 +8,7 @@ export const readInvitation = defineRead({
   path: ONE,
   tag: TAG,
   summary: 'Read an invitation',
-  access: accessTo(),
+  access: accessToOwn(),
   params: oneParams,
   subject: invitation,
   responses: { 200: invitationType },

@@ -3,7 +3,7 @@ import { tellInvitation } from '../../events.ts';
 import { invitationType } from '../fields.ts';
 import { revoked } from '../problems.ts';
 import { revoke } from '../store.ts';
-import { ONE, TAG, accessTo, invitation, oneParams, reload, represent } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams, reload, represent } from '../subject.ts';
 
 /** POST /invitations/{id}/revoke */
 export const revokeInvitation = defineChange({
@@ -13,7 +13,7 @@ export const revokeInvitation = defineChange({
   tag: TAG,
   summary: 'Revoke an invitation',
   description: 'Ends it for good: its link works no more, /api/v3 does not know it any more. Its history stays here.',
-  access: accessTo('delete'),
+  access: accessToOwn('delete'),
   params: oneParams,
   subject: invitation,
   responses: { 200: invitationType },

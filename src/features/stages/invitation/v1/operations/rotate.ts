@@ -1,11 +1,11 @@
-import { Problem, defineChange, invalidFields, problems, t } from '../../../../../kernel/own-api/index.ts';
+import { Problem, defineChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
 import { tellInvitation } from '../../events.ts';
 import { codeHash, linkSecretHash, newCode, newSecret } from '../../secret.ts';
 import { invitationWithSecrets } from '../fields.ts';
 import { revoked } from '../problems.ts';
-import { refusedGifts } from '../rights.ts';
 import { setSecrets } from '../store.ts';
-import { ONE, TAG, accessTo, invitation, oneParams, reload, represent, representWithSecrets } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams, reload, represent, representWithSecrets } from '../subject.ts';
+import { checkKept } from '../write.ts';
 
 const rotation = t.object('InvitationRotation', {
   code: t.optional(
@@ -28,7 +28,7 @@ export const rotateInvitation = defineChange({
   tag: TAG,
   summary: 'Make a new code, or a new secret link',
   description: 'What is made is shown in this answer and never again.',
-  access: accessTo('change'),
+  access: accessToOwn('change'),
   params: oneParams,
   subject: invitation,
   body: rotation,
@@ -40,7 +40,7 @@ export const rotateInvitation = defineChange({
     if (body.code === 'keep' && body.link === 'keep') {
       throw invalidFields([{ pointer: '', code: 'required', detail: 'Say code, link, or both.' }]);
     }
-    if ((await refusedGifts(ctx, tx, object)).length > 0) throw new Problem(problems.forbidden);
+    await checkKept({ ctx, tx }, object);
     const code = body.code === 'new' ? newCode(ctx.random) : undefined;
     const secret = body.link === 'secret' ? newSecret(ctx.random) : undefined;
     await setSecrets(tx, id, {

@@ -1,7 +1,7 @@
 import { cursorsOf, defineRead, t } from '../../../../../kernel/own-api/index.ts';
 import { networkOf } from '../network.ts';
 import { listUses } from '../store.ts';
-import { ONE, TAG, accessTo, invitation, oneParams } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
 import { next, paging } from './list.ts';
 
 const use = t.object('InvitationUse', {
@@ -25,7 +25,7 @@ export const listInvitationUses = defineRead({
   path: `${ONE}/uses`,
   tag: TAG,
   summary: 'List who used an invitation',
-  access: accessTo(),
+  access: accessToOwn(),
   params: oneParams,
   subject: invitation,
   query: paging,

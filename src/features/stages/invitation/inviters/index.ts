@@ -1,0 +1,17 @@
+import { ownPermission } from '../../../../kernel/authz/permission.ts';
+import { eventAction } from '../../../../kernel/events/action.ts';
+import type { Contribution } from '../../../../kernel/feature.ts';
+import { ownOperation } from '../../../../kernel/own-api/index.ts';
+import { invitePermission } from './limits.ts';
+import { readOwnInviting } from './operations/mine.ts';
+import { deleteInviterRole, listInviterRoles, putInviterRole, readInviterRole } from './operations/roles.ts';
+import { ACTION, APP } from './tell.ts';
+
+/** People who may invite within the limits of a role. */
+export const inviters: readonly Contribution[] = [
+  ownPermission(invitePermission),
+  ...[listInviterRoles, readInviterRole, putInviterRole, deleteInviterRole, readOwnInviting].map((one) =>
+    ownOperation(one),
+  ),
+  eventAction({ app: APP, name: ACTION }),
+];

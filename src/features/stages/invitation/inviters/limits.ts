@@ -1,0 +1,80 @@
+import type { OwnPermission } from '../../../../kernel/authz/permission.ts';
+import type { RequestContext } from '../../../../kernel/context.ts';
+import type { Queryable } from '../../../../kernel/db/types.ts';
+import { rolePolicy } from '../../../../core/roles/index.ts';
+import { findLimits } from './store.ts';
+import type { LimitsRow } from './store.ts';
+
+/** May invite within the limits of the role that grants it, and see and change what they made themselves. */
+export const INVITE = 'authentik_stages_invitation.invite';
+
+export const invitePermission: OwnPermission = {
+  permission: INVITE,
+  model: 'authentik_stages_invitation.invitation',
+  name: 'Can invite within limits',
+};
+
+/** What somebody may do who may invite within limits. Times are seconds. */
+export type Limits = {
+  /** By id. */
+  readonly flows: ReadonlyMap<string, string>;
+  readonly groups: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
+  readonly maxUses: number;
+  readonly maxLifetime: number;
+  readonly openInvitations: number;
+  readonly perDay: number;
+  /** null: any. */
+  readonly maxAccountLifetime: number | null;
+  readonly mayMail: boolean;
+  readonly approval: boolean;
+  readonly attributes: ReadonlySet<string>;
+};
+
+const most = (rows: readonly LimitsRow[], of: (row: LimitsRow) => number): number => Math.max(0, ...rows.map(of));
+
+/** Of several roles everything that one of them allows; of none nothing. */
+export function joinLimits(rows: readonly LimitsRow[]): Limits {
+  const lives = rows.map(({ max_account_lifetime: seconds }) => (seconds === null ? null : Number(seconds)));
+  return {
+    flows: new Map(rows.flatMap(({ flows }) => flows.map(({ id, slug }) => [id, slug] as const))),
+    groups: new Set(rows.flatMap(({ groups }) => groups)),
+    roles: new Set(rows.flatMap(({ roles }) => roles)),
+    maxUses: most(rows, (row) => row.max_uses),
+    maxLifetime: most(rows, (row) => Number(row.max_lifetime)),
+    openInvitations: most(rows, (row) => row.open_invitations),
+    perDay: most(rows, (row) => row.per_day),
+    maxAccountLifetime: lives.includes(null) ? null : Math.max(0, ...lives.filter((life) => life !== null)),
+    mayMail: rows.some((row) => row.may_mail),
+    approval: rows.every((row) => row.approval),
+    attributes: new Set(rows.flatMap(({ attributes }) => attributes)),
+  };
+}
+
+/** Whether the caller may invite within limits; who may do more may too. */
+export const mayInvite = ({ actor }: Pick<RequestContext, 'actor'>): boolean => actor?.can(INVITE) === true;
+
+const ADD = 'authentik_stages_invitation.add_invitation';
+const MANAGE = ['view', 'change'].map((verb) => `authentik_stages_invitation.${verb}_invitation`);
+
+/** Whether the caller may make invitations, or change this one, without being an inviter within limits. */
+async function isFree({ actor }: RequestContext, db: Queryable, invitation: string | undefined): Promise<boolean> {
+  if (invitation === undefined) return actor?.can(ADD) === true;
+  for (const permission of MANAGE) {
+    if (!(await rolePolicy.mayGrant(db, actor, { permission, objectPk: invitation }))) return false;
+  }
+  return true;
+}
+
+/**
+ * The limits within which the caller makes an invitation, or changes the one named; undefined: by their permissions over
+ * invitations, without such limits.
+ */
+export async function limitsFor(
+  ctx: RequestContext,
+  db: Queryable,
+  invitation: string | undefined,
+): Promise<Limits | undefined> {
+  if (await isFree(ctx, db, invitation)) return undefined;
+  return joinLimits(await findLimits(db, INVITE, ctx.actor?.roles ?? []));
+}

@@ -1,0 +1,20 @@
+import type { RequestContext } from '../../../../kernel/context.ts';
+import type { Transaction } from '../../../../kernel/db/types.ts';
+import { hex } from '../../../../kernel/schema/uuid.ts';
+
+export const APP = 'vestibule.stages.invitation';
+export const ACTION = 'inviter_limits_changed';
+
+/** Writes that somebody changed what the holders of a role may invite. */
+export async function tellLimits(
+  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
+  { role, verb }: { readonly role: string; readonly verb: 'set' | 'deleted' },
+): Promise<void> {
+  const { actor } = ctx;
+  await ctx.events.record(tx, {
+    app: APP,
+    action: ACTION,
+    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    context: { role_uuid: hex(role), verb },
+  });
+}
