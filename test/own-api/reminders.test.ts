@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { remindAccounts } from '../../src/features/stages/invitation/accounts/tasks.ts';
 import { remindInvited } from '../../src/features/stages/invitation/reminders/tasks.ts';
 import { ENROLLMENT, enrol, unique } from '../flows/builders.ts';
 import { mailApp, outboxOf, settled } from '../mail/mail-app.ts';
@@ -15,15 +14,16 @@ const shift = (id: string, by: string) =>
     [id, by],
   );
 
+const make = async (json: object) =>
+  (await app.api('POST', INVITATIONS, { name: 'reminded', flow: ENROLLMENT, ...json })).body;
+
 /** An invitation that was sent to the addresses. */
 async function sent(json: object, addresses: readonly string[], cc: readonly string[] = []) {
-  const body = { name: 'reminded', flow: ENROLLMENT, ...json };
-  const made = (await app.api('POST', INVITATIONS, body)).body;
-  if (addresses.length > 0) {
-    const people = { email_addresses: addresses, cc_addresses: cc };
-    expect((await app.api('POST', `${V3}${made.id}/send_email/`, people)).status).toBe(204);
-    await settled(app, made.id, ['sent']);
-  }
+  const made = await make(json);
+  const people = { email_addresses: addresses, cc_addresses: cc };
+  const { status } = await app.api('POST', `${V3}${made.id}/send_email/`, people);
+  if (status !== 204) throw new Error(`Sending was answered ${status}.`);
+  await settled(app, made.id, ['sent']);
   return made;
 }
 
@@ -79,7 +79,7 @@ test('who has used the invitation is not reminded, and nobody is of one that is 
 });
 
 test('one that was not sent by mail has no reminders', async () => {
-  const { id } = await sent({ reminders: AFTER, recipients: ['never@example.org'] }, []);
+  const { id } = await make({ reminders: AFTER, recipients: ['never@example.org'] });
   await shift(id, '4 days');
   await remind();
   expect(await outboxOf(app, id)).toEqual([]);
@@ -107,21 +107,4 @@ test('a moment before the sending reminds nobody', async () => {
   const { id } = await sent({ reminders: BEFORE, expires: inDays(0.5) }, ['soon@example.org']);
   await remind();
   expect(await remindersOf(id)).toEqual([]);
-});
-
-test('the owner of an account that ends is mailed once, in their language', async () => {
-  const { link } = await sent({ account_expires: 'P30D' }, []);
-  const name = unique('ending');
-  await enrol(app.jar(), { slug: ENROLLMENT, query: new URL(link).search.slice(1) }, name);
-  const [row] = await app.ctx.db.query<{ id: number }>(
-    `update users set email = $1 || '@example.org', locale = 'de' where username = $1 returning id`,
-    [name],
-  );
-  await remindAccounts.run(app.ctx, null);
-  const mails = () => app.sink.received.filter(({ mail }) => JSON.stringify(mail.to).includes(name));
-  expect(mails()).toEqual([]);
-  await app.ctx.db.query(`update account_expiry set remind = now() where user_id = $1`, [row?.id ?? 0]);
-  await Promise.all([remindAccounts.run(app.ctx, null), remindAccounts.run(app.ctx, null)]);
-  await settled(app, String(row?.id), ['sent']);
-  expect(mails().map(({ mail }) => mail.subject)).toEqual(['Ihr Konto bei id.example.org endet']);
 });

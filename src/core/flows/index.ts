@@ -48,7 +48,7 @@ export { userSettings } from './endpoints/user-settings.ts';
 export { enforceLocked, isLockedKey, lockedValue } from './locked.ts';
 export { linkCookie } from './link-cookie.ts';
 export { localTarget } from './next-url.ts';
-export { redirectReply } from './page/headers.ts';
+export { localeOf, redirectReply } from './page/headers.ts';
 export { readForm } from './page/form.ts';
 export { pageRoute } from './page/page-route.ts';
 export { showOwnPage } from './page/show-own.ts';
