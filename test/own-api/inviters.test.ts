@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { buildRole, giveRole } from '../../src/core/roles/builders.ts';
-import { buildAccount } from '../../src/core/tokens/builders.ts';
+import { buildAccount, buildSession } from '../../src/core/tokens/builders.ts';
 import type { Account } from '../../src/core/tokens/builders.ts';
 import { create } from '../../src/features/stages/prompt/builders.ts';
 import { testApp } from '../app.ts';
 import { ENROLLMENT, buildFlow, enrol, findUser, invitationStage, unique } from '../flows/builders.ts';
+import { submit } from '../flows/forms.ts';
 import type { Answer } from '../jar.ts';
 
 const app = await testApp();
@@ -300,5 +301,57 @@ describe('the limits of a role', () => {
     expect((await put([change, add])).status).toBe(403);
     expect((await put([change, add, INVITE])).status).toBe(200);
     expect(pointers(await put([change, add, INVITE], { groups: [await group()] }))).toEqual(['/groups/0']);
+  });
+});
+
+describe('the page of inviters', () => {
+  const signedIn = async ({ id }: Account) => {
+    const jar = app.jar();
+    const { cookie } = await buildSession(app.ctx, id);
+    for (const pair of cookie.split('; '))
+      jar.plant(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+    return jar;
+  };
+
+  test('is for who may invite, and what it makes is within their limits', async () => {
+    expect((await app.jar().ask('GET', '/if/invite/')).status).toBe(302);
+    expect((await (await signedIn(await buildAccount(app.ctx))).get('/if/invite/')).status).toBe(403);
+    const who = await inviter({ approval: true, max_account_lifetime: 'P30D', max_lifetime: 'P3D' });
+    const jar = await signedIn(who);
+    const page = await jar.get('/if/invite/');
+    const made = await submit(jar, page, { action: 'invite', email: 'a@example.org', lifetime: '259200' });
+    expect([made.status, /value="(https?:[^"]*itoken[^"]*)"/.test(made.text)]).toEqual([200, true]);
+    const { body } = await as(who, 'GET', URL_);
+    expect(body.items).toHaveLength(1);
+    expect(body.items[0]).toMatchObject({
+      approval: true,
+      account_expires: 'P30D',
+      max_uses: 1,
+      restrict_to: ['a@example.org'],
+      fixed_data: { email: 'a@example.org' },
+    });
+    for (const [fields, status] of [
+      [{ lifetime: '864000' }, 422],
+      [{ lifetime: '0' }, 422],
+      [{ lifetime: '86400', flow: 'default-authentication-flow' }, 422],
+      [{ lifetime: '86400', email: 'no address' }, 422],
+    ] as const) {
+      expect((await submit(jar, page, { action: 'invite', ...fields })).status).toBe(status);
+    }
+    expect((await as(who, 'GET', URL_)).body.items).toHaveLength(1);
+  });
+
+  test('T15 T16 revokes no invitation of others, and nothing without its token', async () => {
+    const who = await inviter();
+    const jar = await signedIn(who);
+    const page = await jar.get('/if/invite/');
+    const others = (await app.api('POST', URL_, plain())).body.id;
+    expect((await submit(jar, page, { action: 'revoke', id: others })).status).toBe(404);
+    const own = (await make(who)).body.id;
+    expect((await jar.form('/if/invite/', { action: 'revoke', id: own })).status).toBe(403);
+    expect((await jar.form('/if/invite/', { action: 'invite', lifetime: '86400' })).status).toBe(403);
+    await submit(jar, page, { action: 'revoke', id: own });
+    const states = await Promise.all([own, others].map((id) => app.api('GET', `${URL_}/${id}`)));
+    expect(states.map(({ body }) => body.state)).toEqual(['revoked', 'pending']);
   });
 });

@@ -1,8 +1,10 @@
 import { ownPermission } from '../../../../kernel/authz/permission.ts';
 import { eventAction } from '../../../../kernel/events/action.ts';
 import type { Contribution } from '../../../../kernel/feature.ts';
+import { rawRoute } from '../../../../kernel/http/raw-route.ts';
 import { ownOperation } from '../../../../kernel/own-api/index.ts';
 import { invitePermission } from './limits.ts';
+import { invitePage } from './page.ts';
 import { readOwnInviting } from './operations/mine.ts';
 import { deleteInviterRole, listInviterRoles, putInviterRole, readInviterRole } from './operations/roles.ts';
 import { ACTION, APP } from './tell.ts';
@@ -13,5 +15,6 @@ export const inviters: readonly Contribution[] = [
   ...[listInviterRoles, readInviterRole, putInviterRole, deleteInviterRole, readOwnInviting].map((one) =>
     ownOperation(one),
   ),
+  rawRoute(invitePage),
   eventAction({ app: APP, name: ACTION }),
 ];

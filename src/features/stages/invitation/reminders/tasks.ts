@@ -23,7 +23,7 @@ async function peopleOf(tx: Transaction, invitation: string): Promise<string[]> 
     const key = address.toLowerCase();
     if (header === 'to' && !UNREACHED.includes(state) && !used.has(key)) people.set(key, address);
   }
-  return [...people.values()];
+  return [...people.values()].toSorted();
 }
 
 type Sending = { readonly due: DueReminder; readonly base: string };

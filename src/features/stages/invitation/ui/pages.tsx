@@ -3,6 +3,7 @@ import type { OwnPage, OwnPageProps } from '../../../../web/kit/own-page.ts';
 import { flagOf, textOf } from '../../../../web/kit/read.ts';
 import { approvalPages } from './approvals/approvals.tsx';
 import { Invitation } from './invitation.tsx';
+import { invitePages } from './invite/invite.tsx';
 import { Action, Post } from './parts.tsx';
 import { words } from './words.ts';
 
@@ -116,6 +117,7 @@ const told = (title: 'askedTitle' | 'waitingTitle', lead: 'askedLead' | 'waiting
 /** The pages of this folder, by the names that its server side asks for. */
 export const pages: Readonly<Record<string, OwnPage>> = {
   ...approvalPages,
+  ...invitePages,
   invitation: { title: ({ locale }) => words(locale)('title'), Page: Invitation },
   'invitation-over': { title: (props) => words(props.locale)(endOf(props).title), Page: Over },
   'invitation-asked': told('askedTitle', 'askedLead'),

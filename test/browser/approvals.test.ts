@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { buildRole, giveRole } from '../../src/core/roles/builders.ts';
+import {
+  DESKTOP,
+  PHONE,
+  browserTests,
+  fill,
+  look,
+  openLink,
+  giveCredentials,
+  giveDetails,
+  signIn,
+} from './chromium-world.ts';
+
+const API = '/api/vestibule/v1';
+const ENROLLMENT = 'invitation-enrollment-flow';
+
+browserTests('the pages of approvers and inviters, in Chromium', (world) => {
+  async function allow(username: string, permissions: readonly string[]): Promise<string> {
+    await world.enroll(username);
+    const [row] = await world.app.ctx.db.query<{ id: number }>('select id from users where username = $1', [username]);
+    const role = await buildRole(world.app.ctx, { permissions });
+    await giveRole(world.app.ctx, row?.id ?? 0, role);
+    return role;
+  }
+
+  /** Somebody whose account waits. */
+  async function wait(username: string): Promise<void> {
+    const { pk, link } = await world.invite();
+    await world.app.ctx.db.query('update invitation set approval = true where invite_uuid = $1', [pk]);
+    await world.visit({ javaScriptEnabled: false }, async ({ page }) => {
+      await openLink(page, link);
+      await giveCredentials(page, username);
+      await giveDetails(page, 'Mira Keller', `${username}@example.org`);
+      await page.waitForURL('/i/waiting');
+    });
+  }
+
+  test.each([
+    ['English', 'no JavaScript on a phone', 'en-GB', false, PHONE],
+    ['German', 'JavaScript on a desktop', 'de-DE', true, DESKTOP],
+  ])(
+    'in %s, with %s, an approver approves, and the person signs in',
+    async (_language, _kind, locale, javaScriptEnabled, viewport) => {
+      const name = locale.slice(0, 2);
+      await allow(`approver-${name}`, ['authentik_stages_invitation.approve_invitation']);
+      await wait(`held-${name}`);
+      await world.visit({ javaScriptEnabled, viewport, locale }, async ({ page }) => {
+        await signIn(page, `held-${name}`);
+        await page
+          .getByText(name === 'de' ? 'Ihr Konto wartet auf Freigabe.' : 'Your account waits for approval.')
+          .waitFor();
+      });
+      await world.visit({ javaScriptEnabled, viewport, locale }, async ({ page }) => {
+        await signIn(page, `approver-${name}`);
+        await page.waitForURL('/if/user/');
+        await page.goto('/if/approvals/');
+        await look(page, `approvals-list-${name}`);
+        await page.getByRole('link', { name: /Mira Keller/ }).click();
+        await look(page, `approvals-one-${name}`);
+        await fill(page, { reason: 'Hello' });
+        await page.locator('button[value=approve]').click();
+        await page.locator('button[value=approve]').waitFor({ state: 'detached' });
+        await look(page, `approvals-done-${name}`);
+      });
+      await world.visit({ javaScriptEnabled }, async ({ page }) => {
+        await signIn(page, `held-${name}`);
+        await page.waitForURL('/if/user/');
+      });
+    },
+  );
+
+  test.each([
+    ['English', 'no JavaScript on a phone', 'en-GB', false, PHONE],
+    ['German', 'JavaScript on a desktop', 'de-DE', true, DESKTOP],
+  ])(
+    'in %s, with %s, somebody invites within limits, and revokes',
+    async (_language, _kind, locale, javaScriptEnabled, viewport) => {
+      const name = locale.slice(0, 2);
+      const role = await allow(`inviter-${name}`, ['authentik_stages_invitation.invite']);
+      await world.app.api('PUT', `${API}/inviter-roles/${role}`, { flows: [ENROLLMENT], open_invitations: 2 });
+      let link = '';
+      await world.visit({ javaScriptEnabled, viewport, locale }, async ({ page }) => {
+        await signIn(page, `inviter-${name}`);
+        await page.waitForURL('/if/user/');
+        await page.goto('/if/invite/');
+        await look(page, `invite-empty-${name}`);
+        await fill(page, { email: `friend-${name}@example.org`, message: 'Come in' });
+        await page.locator('button[value=invite]').click();
+        link = await page.locator('#link').inputValue();
+        await look(page, `invite-made-${name}`);
+        await page.goto('/if/invite/');
+        expect(await page.locator('#link').count()).toBe(0);
+        await page.locator('button[value=invite]').click();
+        await page.locator('#link').waitFor();
+        await page.locator('button[value=invite]').click();
+        await page.locator('.notice-danger').waitFor();
+        await look(page, `invite-too-many-${name}`);
+        expect(await page.locator('button[value=revoke]').count()).toBe(2);
+        await page.locator('button[value=revoke]').first().click();
+        await page.locator('button[value=revoke]').nth(1).waitFor({ state: 'detached' });
+      });
+      await world.visit({ javaScriptEnabled }, async ({ page }) => {
+        await page.goto(new URL(link).pathname + new URL(link).search);
+        await page.getByText('Come in').waitFor();
+      });
+    },
+  );
+});
