@@ -57,7 +57,7 @@ function Approvals(props: OwnPageProps) {
       <States {...props} />
       {items.length === 0 ? <p>{say('none')}</p> : null}
       {items.map((item) => (
-        <section key={textOf(item.href)} class="message" aria-label={nameOf(item)}>
+        <div key={textOf(item.href)} class="message">
           <dl class="facts">
             <Fact word={say('name')} value={nameOf(item)} />
             <Fact word={say('email')} value={textOf(recordOf(item.user)?.email)} />
@@ -69,7 +69,7 @@ function Approvals(props: OwnPageProps) {
             </div>
           </dl>
           <a href={destination(textOf(item.href))}>{say('look', { user: nameOf(item) })}</a>
-        </section>
+        </div>
       ))}
       {more ? (
         <p class="links">
