@@ -92,7 +92,7 @@ describe('a decision', () => {
       'Ihr Konto bei id.example.org ist bereit',
     ]);
     expect((await signIn(app.jar(), name, PASSWORD)).body.component).toBe('xak-flow-redirect');
-    const told = await lastEvent('invitation_approval_given');
+    const told = await lastEvent('invitation_approved');
     expect(told).toMatchObject({ invitation_uuid: invitation.replaceAll('-', ''), activated: true });
   });
 
@@ -104,7 +104,7 @@ describe('a decision', () => {
     await settled(app, id, ['sent', 'cancelled']);
     expect(mailsTo(`${name}@example.net`)[0]?.text).toContain('We do not <know> you.');
     expect((await app.api('GET', `${INVITATIONS}/${invitation}`)).body).toMatchObject({ uses: 1, state: 'used_up' });
-    expect(await lastEvent('invitation_approval_refused')).not.toHaveProperty('activated');
+    expect(await lastEvent('invitation_rejected')).not.toHaveProperty('activated');
   });
 
   test('is made once, however many decide at the same time', async () => {

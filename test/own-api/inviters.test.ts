@@ -3,12 +3,12 @@ import { buildRole, giveRole } from '../../src/core/roles/builders.ts';
 import { buildAccount, buildSession } from '../../src/core/tokens/builders.ts';
 import type { Account } from '../../src/core/tokens/builders.ts';
 import { create } from '../../src/features/stages/prompt/builders.ts';
-import { testApp } from '../app.ts';
+import { mailApp, outboxOf } from '../mail/mail-app.ts';
 import { ENROLLMENT, buildFlow, enrol, findUser, invitationStage, unique } from '../flows/builders.ts';
 import { submit } from '../flows/forms.ts';
 import type { Answer } from '../jar.ts';
 
-const app = await testApp();
+const app = await mailApp({ worker: false });
 const API = '/api/vestibule/v1';
 const URL_ = `${API}/invitations`;
 const V3 = '/api/v3/stages/invitation/invitations/';
@@ -259,6 +259,24 @@ describe('somebody who may invite within limits', () => {
     const name = unique('invited');
     await enrol(app.jar(), { slug: ENROLLMENT, query: new URL(link).search.slice(1) }, name);
     expect(await findUser(app, name)).toBeDefined();
+  });
+
+  test('T21 mails their own, if they may mail, and none that is beyond their limits', async () => {
+    const [may, mayNot] = [await inviter({ may_mail: true }), await inviter()];
+    const recipients = ['friend@example.org'];
+    const own = (await make(may, { recipients })).body.id;
+    const silent = (await make(mayNot)).body.id;
+    expect((await as(may, 'POST', `${URL_}/${own}/send`, {})).status).toBe(202);
+    expect((await as(may, 'GET', `${URL_}/${own}/deliveries`)).body.items).toHaveLength(1);
+    expect((await as(mayNot, 'POST', `${URL_}/${silent}/send`, { recipients })).status).toBe(403);
+    expect((await as(mayNot, 'POST', `${URL_}/${own}/send`, { recipients })).status).toBe(404);
+    expect((await as(mayNot, 'GET', `${URL_}/${own}/deliveries`)).status).toBe(404);
+    await app.api('PATCH', `${URL_}/${own}`, { groups: [await group()] }, { headers: { 'if-match': '*' } });
+    expect(pointers(await as(may, 'POST', `${URL_}/${own}/send`, { recipients: ['b@example.org'] }))).toEqual([
+      '/groups/0',
+    ]);
+    expect((await outboxOf(app, own)).map(({ address }) => address)).toEqual(recipients);
+    expect(await outboxOf(app, silent)).toEqual([]);
   });
 
   test('without limits of their role may invite nobody', async () => {

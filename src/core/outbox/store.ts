@@ -185,6 +185,7 @@ export async function listDeliveriesPage(
 
 export type LastDelivery = {
   readonly address: string;
+  readonly header: Header;
   readonly state: State;
   readonly template: string;
   readonly language: string;
@@ -200,7 +201,7 @@ export function listLastDeliveries(
   }: { readonly cause: string; readonly object: string; readonly message?: string | undefined },
 ): Promise<LastDelivery[]> {
   return db.query<LastDelivery>(
-    `select distinct on (r.address) r.address, r.state, m.template, m.language
+    `select distinct on (r.address) r.address, r.header, r.state, m.template, m.language
      from outbox_message m join outbox_recipient r on r.message = m.message_uuid
      where m.cause = $1 and m.object = $2 and ($3::uuid is null or m.message_uuid = $3::uuid)
      order by r.address, m.created desc, m.message_uuid`,

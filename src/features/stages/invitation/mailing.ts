@@ -29,7 +29,7 @@ export type Mailing = {
 };
 
 /** The link that mails carry; of one with a secret link a working one too. */
-function mailedLink(ctx: Pick<Context, 'vault'>, { id, slug, secret_hash: hash }: MailableInvitation): string {
+export function mailedLink(ctx: Pick<Context, 'vault'>, { id, slug, secret_hash: hash }: MailableInvitation): string {
   const secret: Record<string, string> = hash === null ? {} : { [SECRET_KEY]: mailedSecret(ctx, hash) };
   return `/if/flow/${slug}/?${new URLSearchParams({ itoken: id, ...secret }).toString()}`;
 }

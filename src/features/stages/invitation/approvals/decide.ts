@@ -1,12 +1,10 @@
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
+import { APP } from '../events.ts';
 import * as store from './store.ts';
 import type { ApprovalRow } from './store.ts';
 import { tellOwner } from './tell.ts';
-
-export const APP = 'vestibule.stages.invitation';
-export const ACTIONS = ['invitation_approval_given', 'invitation_approval_refused'] as const;
 
 /** What somebody decides on an account; the reason is told to its owner. */
 export type Verdict = { readonly state: 'approved' | 'rejected'; readonly reason: string };
@@ -27,7 +25,7 @@ export async function decide(
   const { id: pk, username } = row.user;
   await ctx.events.record(tx, {
     app: APP,
-    action: state === 'approved' ? 'invitation_approval_given' : 'invitation_approval_refused',
+    action: state === 'approved' ? 'invitation_approved' : 'invitation_rejected',
     user: actor && { pk: actor.id, username: actor.username, email: actor.email },
     context: {
       ...(row.invitation ? { invitation_uuid: hex(row.invitation.id) } : {}),

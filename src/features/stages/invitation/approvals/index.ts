@@ -1,13 +1,11 @@
 import { mailCause } from '../../../../core/outbox/index.ts';
 import { signInBar } from '../../../../core/users/index.ts';
 import { ownPermission } from '../../../../kernel/authz/permission.ts';
-import { eventAction } from '../../../../kernel/events/action.ts';
 import type { Contribution } from '../../../../kernel/feature.ts';
 import { rawRoute } from '../../../../kernel/http/raw-route.ts';
 import { ownOperation } from '../../../../kernel/own-api/index.ts';
 import { task } from '../../../../kernel/tasks/task.ts';
 import { approvalBar } from './bar.ts';
-import { ACTIONS, APP } from './decide.ts';
 import { approveAccount, rejectAccount } from './operations/decide.ts';
 import { listAll } from './operations/list.ts';
 import { readApproval } from './operations/read.ts';
@@ -25,5 +23,4 @@ export const approvals: readonly Contribution[] = [
   task(tellApprovers),
   mailCause(askedMail),
   mailCause(decidedMail),
-  ...ACTIONS.map((name) => eventAction({ app: APP, name })),
 ];

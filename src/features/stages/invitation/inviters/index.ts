@@ -7,7 +7,8 @@ import { invitePermission } from './limits.ts';
 import { invitePage } from './page.ts';
 import { readOwnInviting } from './operations/mine.ts';
 import { deleteInviterRole, listInviterRoles, putInviterRole, readInviterRole } from './operations/roles.ts';
-import { ACTION, APP } from './tell.ts';
+import { APP } from '../events.ts';
+import { ACTION } from './tell.ts';
 
 /** People who may invite within the limits of a role. */
 export const inviters: readonly Contribution[] = [

@@ -55,26 +55,23 @@ export function joinLimits(rows: readonly LimitsRow[]): Limits {
 export const mayInvite = ({ actor }: Pick<RequestContext, 'actor'>): boolean => actor?.can(INVITE) === true;
 
 const ADD = 'authentik_stages_invitation.add_invitation';
-const MANAGE = ['view', 'change'].map((verb) => `authentik_stages_invitation.${verb}_invitation`);
+const VIEW = 'authentik_stages_invitation.view_invitation';
+const CHANGE = 'authentik_stages_invitation.change_invitation';
 
-/** Whether the caller may make invitations, or change this one, without being an inviter within limits. */
-async function isFree({ actor }: RequestContext, db: Queryable, invitation: string | undefined): Promise<boolean> {
-  if (invitation === undefined) return actor?.can(ADD) === true;
-  for (const permission of MANAGE) {
-    if (!(await rolePolicy.mayGrant(db, actor, { permission, objectPk: invitation }))) return false;
+/** What somebody does: makes an invitation, or changes or mails the one of that id. */
+export type Doing = { readonly verb: 'make' } | { readonly verb: 'change' | 'mail'; readonly invitation: string };
+
+/** Whether the caller may do it by their permissions over invitations. */
+async function isFree({ actor }: RequestContext, db: Queryable, doing: Doing): Promise<boolean> {
+  if (doing.verb === 'make') return actor?.can(ADD) === true;
+  for (const permission of [VIEW, doing.verb === 'mail' ? ADD : CHANGE]) {
+    if (!(await rolePolicy.mayGrant(db, actor, { permission, objectPk: doing.invitation }))) return false;
   }
   return true;
 }
 
-/**
- * The limits within which the caller makes an invitation, or changes the one named; undefined: by their permissions over
- * invitations, without such limits.
- */
-export async function limitsFor(
-  ctx: RequestContext,
-  db: Queryable,
-  invitation: string | undefined,
-): Promise<Limits | undefined> {
-  if (await isFree(ctx, db, invitation)) return undefined;
+/** The limits within which the caller does it; undefined: by their permissions over invitations, without such limits. */
+export async function limitsFor(ctx: RequestContext, db: Queryable, doing: Doing): Promise<Limits | undefined> {
+  if (await isFree(ctx, db, doing)) return undefined;
   return joinLimits(await findLimits(db, INVITE, ctx.actor?.roles ?? []));
 }

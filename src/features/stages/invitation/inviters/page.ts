@@ -16,6 +16,7 @@ import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
 import { Problem, parse } from '../../../../kernel/own-api/index.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../../kernel/schema/uuid.ts';
+import { tellInvitation } from '../events.ts';
 import { askToSignIn, signedIn } from '../page-actor.ts';
 import type { Signed } from '../page-actor.ts';
 import { conditionsOf } from '../v1/criteria.ts';
@@ -26,7 +27,6 @@ import { makeInvitation } from '../v1/operations/create.ts';
 import { encodeSvg } from '../v1/qr.ts';
 import { findInvitation, listInvitations, lockInvitation, revoke } from '../v1/store.ts';
 import type { InvitationRow } from '../v1/store.ts';
-import { tell } from '../v1/tell.ts';
 import { limitsFor, mayInvite } from './limits.ts';
 import type { Limits } from './limits.ts';
 
@@ -49,7 +49,7 @@ type Place = {
 
 async function enter(context: Context, request: HttpRequest, signed: Signed): Promise<Place> {
   const { ctx } = signed;
-  const limits = await limitsFor(ctx, ctx.db, undefined);
+  const limits = await limitsFor(ctx, ctx.db, { verb: 'make' });
   if (limits && !mayInvite(ctx)) throw permissionDenied();
   const all = limits ? [] : await listFlows(ctx.db, 'enrollment');
   const flows = limits?.flows ?? new Map(all.map(({ flow_uuid: id, slug }) => [id, slug] as const));
@@ -193,7 +193,7 @@ async function revokeOwn({ signed: { ctx } }: Place, reply: JsonObject): Promise
     if (!row || row.created_by?.['id'] !== ctx.actor?.id) throw new ApiError(404, { detail: 'Not found.' });
     if (row.revoked !== null) return;
     await revoke(tx, row.id, ctx.actor?.id ?? null);
-    await tell({ ctx, tx }, 'invitation_revoked', { id: row.id });
+    await tellInvitation({ ctx, tx }, 'invitation_revoked', { id: row.id });
   });
   return redirectReply(PATH, 303);
 }

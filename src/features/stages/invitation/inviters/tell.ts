@@ -1,8 +1,8 @@
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
+import { APP } from '../events.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
 
-export const APP = 'vestibule.stages.invitation';
 export const ACTION = 'inviter_limits_changed';
 
 /** Writes that somebody changed what the holders of a role may invite. */

@@ -38,14 +38,6 @@ export async function take(tx: Transaction, { invitation, occasion, seconds, exp
   return (await tx.query(TAKE, [invitation, occasion, seconds, expires])).length > 0;
 }
 
-/** What the mail needs besides the link. */
-export async function findLanguage(db: Queryable, invitation: string): Promise<string> {
-  const [row] = await db.query<{ language: string }>('select language from invitation where invite_uuid = $1', [
-    invitation,
-  ]);
-  return row?.language ?? '';
-}
-
 const USED = `
   select lower(n.email) as email from invitation_use n where n.invitation = $1 and n.email is not null
   union select lower(u.email) from invitation_use n join users u on u.id = n.user_id where n.invitation = $1`;

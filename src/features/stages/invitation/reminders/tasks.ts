@@ -1,11 +1,11 @@
 import { ownOrigin } from '../../../../core/flows/index.ts';
-import { findTemplate, listDeliveries, queueMail } from '../../../../core/outbox/index.ts';
+import { findTemplate, listLastDeliveries, queueMail } from '../../../../core/outbox/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
-import { hex } from '../../../../kernel/schema/uuid.ts';
 import { defineTask } from '../../../../kernel/tasks/task.ts';
+import { tellInvitation } from '../events.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
-import { SECRET_KEY, mailedSecret } from '../proof.ts';
+import { mailedLink } from '../mailing.ts';
 import { findMailable, whyUseless } from '../store.ts';
 import * as store from './store.ts';
 import type { DueReminder } from './store.ts';
@@ -19,7 +19,7 @@ const UNREACHED = ['failed', 'cancelled'];
 async function peopleOf(tx: Transaction, invitation: string): Promise<string[]> {
   const used = await store.listUsers(tx, invitation);
   const people = new Map<string, string>();
-  for (const { address, header, state } of await listDeliveries(tx, MAIL_CAUSE, invitation)) {
+  for (const { address, header, state } of await listLastDeliveries(tx, { cause: MAIL_CAUSE, object: invitation })) {
     const key = address.toLowerCase();
     if (header === 'to' && !UNREACHED.includes(state) && !used.has(key)) people.set(key, address);
   }
@@ -36,28 +36,22 @@ async function remind(ctx: Context, tx: Transaction, { due, base }: Sending): Pr
   if (people.length === 0) return;
   const template = await findTemplate(ctx, TEMPLATE);
   if (!template) throw new Error(`There is no mail template ${TEMPLATE}.`);
-  const { secret_hash: hash, slug, expires } = found;
-  const secret: Record<string, string> = hash === null ? {} : { [SECRET_KEY]: mailedSecret(ctx, hash) };
-  const query = new URLSearchParams({ itoken: id, ...secret });
-  const language = await store.findLanguage(tx, id);
+  const { language, expires } = found;
   const mail = {
     cause: MAIL_CAUSE,
     object: id,
     baseUrl: base,
     template,
     ...(language === '' ? {} : { language }),
-    values: { url: `${base}/if/flow/${slug}/?${query.toString()}`, expires },
+    values: { url: `${base}${mailedLink(ctx, found)}`, expires },
   };
   await queueMail(
     ctx,
     tx,
     people.map((to) => ({ ...mail, to })),
   );
-  await ctx.events.record(tx, {
-    action: 'invitation_reminder_sent',
-    app: 'vestibule.stages.invitation',
-    context: { invitation_uuid: hex(id), template: TEMPLATE, occasion, to: people },
-  });
+  const context = { template: TEMPLATE, occasion, to: people };
+  await tellInvitation({ ctx, tx }, 'invitation_reminder_sent', { id, context });
 }
 
 /**

@@ -2,26 +2,27 @@ import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import { findTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
-import { Problem, holdersOn, invalidFields, problems, t } from '../../../../kernel/own-api/index.ts';
+import { Problem, holdersOn, invalidFields, t } from '../../../../kernel/own-api/index.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
 import { mailInvitation } from '../mailing.ts';
 import type { InvitationMail } from '../mailing.ts';
+import { orOwners } from '../inviters/access.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { findSecretHash } from '../store.ts';
 import { noFlow, noMail, noPublicUrl, notPending, revoked } from './problems.ts';
-import { refusedGifts } from './rights.ts';
 import type { InvitationRow } from './store.ts';
-import { permissionTo } from './subject.ts';
+import { accessTo, permissionTo } from './subject.ts';
+import { checkKept } from './write.ts';
 
 /** Mails about invitations, by the cause that the outbox knows. */
 export const MAIL_CAUSES = [MAIL_CAUSE] as const;
 export const DEFAULT_TEMPLATE = 'invitation';
 
 /** Who may view an invitation and make some: seeing one is not the right to mail in this installation's name (T21). */
-export const senders = holdersOn(Invitation, {
-  permissions: [permissionTo('view'), permissionTo('add')],
-  parameter: 'id',
-});
+export const senders = orOwners(
+  holdersOn(Invitation, { permissions: [permissionTo('view'), permissionTo('add')], parameter: 'id' }),
+  accessTo(),
+);
 
 /** What may go wrong with any sending. */
 export const sendingProblems = [revoked, notPending, noFlow, noMail, noPublicUrl] as const;
@@ -48,7 +49,7 @@ export async function checkSendable(
   if (!ctx.mail.configured) throw new Problem(noMail);
   if (row.link_slug === null) throw new Problem(noFlow);
   // Who sends it on gives what it gives.
-  if ((await refusedGifts(ctx, tx, row)).length > 0) throw new Problem(problems.forbidden);
+  await checkKept({ ctx, tx }, row, { verb: 'mail' });
 }
 
 type Wanted = {

@@ -21,7 +21,7 @@ const APP = 'authentik_stages_invitation';
 export const permissionTo = (verb: 'view' | 'add' | 'change' | 'delete'): string => `${APP}.${verb}_invitation`;
 
 /** Who may view an invitation, and may do something with it besides. */
-function accessTo(...verbs: readonly ('change' | 'delete')[]): Access {
+export function accessTo(...verbs: readonly ('change' | 'delete')[]): Access {
   const permissions = [permissionTo('view'), ...verbs.map(permissionTo)];
   return holdersOn(Invitation, { permissions, parameter: 'id' });
 }

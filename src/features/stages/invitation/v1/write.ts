@@ -50,7 +50,7 @@ function expiryProblems(
 export async function checkedColumns(place: Place, input: InvitationInput, before?: InvitationRow): Promise<Columns> {
   const { ctx, tx } = place;
   const flow = input.flow === null ? null : await store.findFlowId(tx, input.flow);
-  const limits = await limitsFor(ctx, tx, before?.id);
+  const limits = await limitsFor(ctx, tx, before ? { verb: 'change', invitation: before.id } : { verb: 'make' });
   const errors: ValueProblem[] = [
     ...expiryProblems(ctx, input, before),
     ...(flow === undefined ? [{ pointer: '/flow', code: 'not_found', detail: 'There is no such flow.' }] : []),
@@ -77,21 +77,24 @@ export async function changeInvitation(
   if (input.max_uses !== before.max_uses) await store.renewLimit(tx, id);
 }
 
+type Kept = {
+  /** What is done to it, besides the change. */
+  readonly verb: 'change' | 'mail';
+  readonly changed?: Partial<Pick<InvitationInput, 'expires' | 'max_uses'>>;
+};
+
 /**
  * Checks that the caller may still give what an invitation is and gives, as an extension would leave it.
  * @throws Problem 403; of who invites within limits 422, 409
  */
-export async function checkKept(
-  place: Place,
-  before: InvitationRow,
-  changed: Partial<Pick<InvitationInput, 'expires' | 'max_uses'>> = {},
-): Promise<void> {
+export async function checkKept(place: Place, before: InvitationRow, { verb, changed = {} }: Kept): Promise<void> {
   const { ctx, tx } = place;
-  const limits = await limitsFor(ctx, tx, before.id);
+  const limits = await limitsFor(ctx, tx, { verb, invitation: before.id });
   if (!limits) {
     if ((await refusedGifts(ctx, tx, before)).length > 0) throw new Problem(problems.forbidden);
     return;
   }
+  if (verb === 'mail' && !limits.mayMail) throw new Problem(problems.forbidden);
   const input = { ...parse(invitationInput, writableOf(before)), ...changed };
   const found = await overLimits(place, { limits, input, flow: before.flow_id, before });
   if (found.length > 0) throw invalidFields(found);

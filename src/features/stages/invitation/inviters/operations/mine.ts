@@ -37,7 +37,7 @@ export const readOwnInviting = defineRead({
     }),
   },
   async handle(ctx) {
-    const limits = await limitsFor(ctx, ctx.db, undefined);
+    const limits = await limitsFor(ctx, ctx.db, { verb: 'make' });
     const isInviter = mayInvite(ctx);
     const { open, today } = await countMade(ctx.db, ctx.actor?.id ?? 0);
     const may = limits === undefined || (isInviter && limits.flows.size > 0);

@@ -2,7 +2,7 @@ import { listDeliveriesPage } from '../../../../../core/outbox/index.ts';
 import { cursorsOf, defineRead, t } from '../../../../../kernel/own-api/index.ts';
 import { formatTimestamp } from '../../../../../kernel/schema/datetime.ts';
 import { MAIL_CAUSES } from '../sending.ts';
-import { ONE, TAG, accessTo, invitation, oneParams } from '../subject.ts';
+import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
 import { next, paging } from './list.ts';
 
 const STATES = ['queued', 'sent', 'deferred', 'failed', 'cancelled'] as const;
@@ -28,7 +28,7 @@ export const listInvitationDeliveries = defineRead({
   path: `${ONE}/deliveries`,
   tag: TAG,
   summary: 'List to whom an invitation was mailed, and what became of it',
-  access: accessTo(),
+  access: accessToOwn(),
   params: oneParams,
   subject: invitation,
   query: { ...paging, state: t.optional(t.choice(STATES)) },
