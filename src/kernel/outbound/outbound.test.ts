@@ -53,6 +53,7 @@ describe('an address', () => {
     '2002:7f00:1::',
     '2001:0:4136:e378:8000:63bf:3fff:fdd2',
     '2001:db8::1',
+    '4000::1',
     'fe80::1%lo',
     'no address',
   ])('%s is not reached (E14)', (address) => {
