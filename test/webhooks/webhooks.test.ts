@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startWorker } from '../../src/kernel/tasks/worker.ts';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
@@ -41,7 +42,7 @@ const settled = (id: string, state: string) =>
 const arrived = (type: string): Promise<Received> =>
   eventually(() => hook.received.find(({ body }) => JSON.parse(body).type === type));
 
-// As docs/own-api.md shows it, and by nothing of ours.
+// By nothing of ours.
 function verify(secret: string, { headers, body }: Received, now = Date.now() / 1000): boolean {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures } = headers;
   if (Math.abs(now - Number(timestamp)) > 300) return false;
@@ -186,6 +187,20 @@ describe('a signature', () => {
     expect(verify(secret, { ...got, headers: { ...got.headers, 'webhook-id': 'x' } })).toBe(false);
     expect(verify(secret, { ...got, headers: later })).toBe(false);
     expect(verify(secret, got, Date.now() / 1000 + 3600)).toBe(false);
+  });
+
+  test('is found good by the example of docs/own-api.md, and not with another body', async () => {
+    const text = readFileSync(new URL('../../docs/own-api.md', import.meta.url), 'utf8');
+    const example = /```js\n([^`]*export function verify(?:[^`]|`[^`])*?)```/.exec(text)?.[1] ?? '';
+    const module: { verify: (secret: string, headers: object, body: string) => boolean } = await import(
+      `data:text/javascript,${encodeURIComponent(example)}`
+    );
+    const { secret } = await subscribe();
+    await invite();
+    const { headers, body } = await arrived('invitation_created');
+    expect(module.verify(secret, headers, body)).toBe(true);
+    expect(module.verify(secret, headers, `${body} `)).toBe(false);
+    expect(module.verify(secret, { ...headers, 'webhook-timestamp': '1' }, body)).toBe(false);
   });
 
   test('is made with the old and the new secret for a day after a rotation, then with the new one only', async () => {
