@@ -19,7 +19,7 @@ function Made({ locale, data }: OwnPageProps) {
   const [link, code, qr, to] = [textOf(made.link), textOf(made.code), textOf(made.qr), textOf(made.to)];
   return (
     <section class="message" aria-labelledby="made">
-      <h2 class="lead" id="made">
+      <h2 class="label" id="made">
         {to ? say('madeFor', { to }) : say('made')}
       </h2>
       <p>{say('madeLead')}</p>
@@ -137,7 +137,7 @@ function Own(props: OwnPageProps) {
   const items = recordsOf(props.data.items);
   return (
     <section aria-labelledby="own">
-      <h2 class="lead" id="own">
+      <h2 class="label" id="own">
         {say('own')}
       </h2>
       {items.length === 0 ? <p>{say('none')}</p> : null}
