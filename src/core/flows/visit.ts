@@ -3,7 +3,7 @@ import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { requestContext } from '../../kernel/http/request-context.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { CSRF_COOKIE, csrfToken, deviceCookie, isForeign, openSession, sessionCookies } from '../sessions/index.ts';
+import { CSRF_COOKIE, csrfToken, deviceCookie, isForeign, sessionCookies, sessionOfRequest } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
 import { runFlow } from './executor.ts';
 import type { FlowAnswer } from './run.ts';
@@ -77,7 +77,7 @@ export function cookiesOf(visit: Caller, session: Session): string[] {
 
 /** The session of the request's cookie. */
 export function sessionOf({ ctx, request }: Caller): Promise<Session> {
-  return openSession(ctx, request.headers.cookie);
+  return sessionOfRequest(ctx, request);
 }
 
 // Time for the answer that brings the new cookie to arrive before the browser asks again.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
+import type { HttpRequest } from '../../kernel/http/message.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { SESSION_COOKIE, readCookie, verifySessionCookie } from './cookies.ts';
 import { DEVICE_COOKIE } from './known-device.ts';
@@ -88,6 +89,20 @@ export async function openSession(ctx: Context, cookie: string | undefined): Pro
     superseded: false,
     device,
   };
+}
+
+// A request may take its time over the body: who asks is looked up again when it took longer than this.
+const REQUEST_SESSION_MS = 1000;
+const ofRequests = new WeakMap<HttpRequest, { readonly at: number; readonly session: Promise<Session> }>();
+
+/** {@link openSession} for a request: its permission check and its work share one look-up. */
+export function sessionOfRequest(ctx: Context, request: HttpRequest): Promise<Session> {
+  const at = performance.now();
+  const known = ofRequests.get(request);
+  if (known && at - known.at < REQUEST_SESSION_MS) return known.session;
+  const session = openSession(ctx, request.headers.cookie);
+  ofRequests.set(request, { at, session });
+  return session;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Database } from '../../kernel/db/types.ts';
 import { tokenInvalid, unsupportedAuthentication } from '../../kernel/errors/index.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import type { Authentication } from '../../kernel/http/pipeline.ts';
-import { openSession, readCookie, SESSION_COOKIE } from '../sessions/index.ts';
+import { readCookie, SESSION_COOKIE, sessionOfRequest } from '../sessions/index.ts';
 import { actorOf } from './actor.ts';
 import { checkCsrf } from './csrf.ts';
 import { keyHash } from './key.ts';
@@ -96,7 +96,7 @@ function hashOf(ctx: Context, header: string): string {
 async function fromSession(ctx: Context, request: HttpRequest): Promise<Actor | undefined> {
   const { cookie } = request.headers;
   if (readCookie(cookie, SESSION_COOKIE) === undefined) return undefined;
-  const session = await openSession(ctx, cookie);
+  const session = await sessionOfRequest(ctx, request);
   if (!session.user || session.uuid === undefined) return undefined;
   checkCsrf(ctx, request, session);
   const { id, uuid, username, email, type, rights, impersonator } = session.user;
