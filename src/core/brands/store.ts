@@ -33,7 +33,7 @@ const CHOSEN = `
 
 /** The brand of a host name (lower case, without port); the default one for a name that none has. */
 export async function findBrand(db: Queryable, host: string): Promise<BrandRow | undefined> {
-  const [row] = await db.query<BrandRow>(CHOSEN, [host]);
+  const [row] = await db.query<BrandRow>(CHOSEN, [host], { brief: true });
   return row;
 }
 

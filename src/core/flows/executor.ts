@@ -127,10 +127,14 @@ async function present(run: Run, place: Place, outcome: Exclude<Outcome, { kind:
 const toJson = (errors: { readonly [field: string]: readonly { string: string; code: string }[] }) =>
   Object.fromEntries(Object.entries(errors).map(([field, list]) => [field, list.map((error) => ({ ...error }))]));
 
+const isShown = ({ request }: Run, { type }: PlanBinding): boolean =>
+  request.ctx.registry.find(stage, type)?.challengeComponent !== undefined;
+
 async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<FlowAnswer> {
   const before = draft.plan;
   const outcome = await runStage(run, draft, binding);
   if (outcome.kind === 'pass') {
+    if (outcome.effect && !run.session.uuid) await savePlan(run, draft);
     await advance(run, draft, { binding, ...(outcome.effect ? { effect: outcome.effect } : {}) });
     countStep(run, binding, 'pass');
     return answerNext(run);
@@ -138,7 +142,7 @@ async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Prom
   countStep(run, binding, outcome.kind);
   if (outcome.kind === 'invalid' && isRestart(binding)) return restart(run, draft, keepsContext(binding));
   // A challenge that left something in the plan (a nonce, a counter of attempts) must find it again.
-  if (draft.plan !== before) await savePlan(run, draft);
+  if (draft.plan !== before || !run.session.uuid) await savePlan(run, draft);
   return present(run, { draft, binding }, outcome);
 }
 
@@ -149,8 +153,9 @@ async function step(run: Run): Promise<FlowAnswer> {
   return orDeny(run, { draft, binding: undefined }, async () => {
     const binding = await nextBinding(run, draft);
     if (!binding) return finish(run, draft);
-    // The first request creates the session, so that its cookie can bring the plan back.
-    if (isNew) await savePlan(run, draft);
+    // The first request creates the session, so that its cookie can bring the plan back. A stage that shows nothing is
+    // mostly passed, and then the plan is saved with that: one commit, not two.
+    if (isNew && isShown(run, binding)) await savePlan(run, draft);
     return orDeny(run, { draft, binding }, () => countingFaults(run, binding, () => takeStage(run, draft, binding)));
   });
 }
@@ -167,6 +172,8 @@ async function orDeny(
   } catch (error) {
     run.session = saved;
     if (!(error instanceof Denial)) throw error;
+    // Who is denied by a stage has a session, as who passes one.
+    if (binding && !run.session.uuid) await savePlan(run, undefined);
     if (binding && isRestart(binding) && !error.final) return restart(run, draft, keepsContext(binding));
     return deny(run, draft, error.message);
   }

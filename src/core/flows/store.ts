@@ -16,12 +16,15 @@ export type FlowRow = {
   readonly authentication: string;
 };
 
+// Of what every step of a flow asks.
+const BRIEF = { brief: true };
+
 const FLOW = `flow_uuid, pbm_uuid, name, slug, title, designation, background, policy_engine_mode, layout,
   denied_action, authentication`;
 
 /** The flow of that slug. */
 export async function findFlow(db: Queryable, slug: string): Promise<FlowRow | undefined> {
-  const [row] = await db.query<FlowRow>(`select ${FLOW} from flow where slug = $1`, [slug]);
+  const [row] = await db.query<FlowRow>(`select ${FLOW} from flow where slug = $1`, [slug], BRIEF);
   return row;
 }
 
@@ -72,7 +75,7 @@ export async function listBindings(db: Queryable, flow: string): Promise<Planned
  */
 export async function findSettings(db: Queryable, table: string, stage: string): Promise<JsonObject | undefined> {
   const text = `select to_jsonb(t) as settings from ${table} t where t.stage_uuid = $1`;
-  const [row] = await db.query<{ settings: JsonObject }>(text, [stage]);
+  const [row] = await db.query<{ settings: JsonObject }>(text, [stage], BRIEF);
   return row?.settings;
 }
 
@@ -85,6 +88,7 @@ export async function findCachedPlan(
   const [row] = await db.query<{ bindings: PlanBinding[] }>(
     'select bindings from flow_plan_cache where flow_uuid = $1 and user_key = $2 and expires > now()',
     [flow, userKey],
+    BRIEF,
   );
   return row?.bindings;
 }

@@ -21,5 +21,5 @@ const LIST = `
 
 /** The enabled bindings of a target, with what group and user bindings say of the user. */
 export function listBindings(db: Queryable, target: string, userId: number | undefined): Promise<PolicyBindingRow[]> {
-  return db.query<PolicyBindingRow>(LIST, [target, userId ?? null]);
+  return db.query<PolicyBindingRow>(LIST, [target, userId ?? null], { brief: true });
 }

@@ -23,9 +23,11 @@ const FIND = `
   where (s.key_hash = $1 or (s.previous_key_hash = $1 and s.rotated > now() - interval '30 seconds'))
     and s.expires > now()`;
 
+const BRIEF = { brief: true };
+
 /** The unexpired session with that key hash, or, as `superseded`, the one that had it a moment ago. */
 export async function find(db: Queryable, keyHash: Buffer): Promise<SessionRow | undefined> {
-  const [row] = await db.query<SessionRow>(FIND, [keyHash]);
+  const [row] = await db.query<SessionRow>(FIND, [keyHash], BRIEF);
   return row;
 }
 

@@ -43,7 +43,7 @@ const FIND = `select ${COLUMNS} from invitation i where ${USABLE}`;
 /** The invitation if it may be used in the flow now; changes nothing (contract D4). */
 export async function findUsable(db: Queryable, redemption: Redemption): Promise<UsableInvitation | undefined> {
   const { id, flow, survivesCreator } = redemption;
-  const [row] = await db.query<UsableInvitation>(FIND, [id, flow, survivesCreator]);
+  const [row] = await db.query<UsableInvitation>(FIND, [id, flow, survivesCreator], { brief: true });
   return row;
 }
 

@@ -29,7 +29,7 @@ type StoredPrompt = Omit<PromptRow, 'type'> & { readonly type: string };
  * @throws TypeError for a type of a newer version: a field that cannot be checked must not be passed over
  */
 export async function listPrompts(db: Queryable, stage: string): Promise<PromptRow[]> {
-  const rows = await db.query<StoredPrompt>(LIST_PROMPTS, [stage]);
+  const rows = await db.query<StoredPrompt>(LIST_PROMPTS, [stage], { brief: true });
   return rows.map((row) => {
     const { type } = row;
     if (!isPromptType(type)) throw new TypeError(`A prompt has the unknown type ${type}.`);
@@ -45,6 +45,7 @@ export function listValidationPolicies(db: Queryable, stage: string): Promise<Po
     `select p.policy_uuid, p.type from prompt_stage_policy s join policy p on p.policy_uuid = s.policy_uuid
      where s.stage_uuid = $1 order by p.name`,
     [stage],
+    { brief: true },
   );
 }
 
