@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { evaluatePolicies } from '../policies/index.ts';
+import { judgeBindings } from '../policies/index.ts';
 import { SessionConflict } from '../sessions/index.ts';
 import { beginPlan, findOrBeginPlan } from './begin.ts';
 import { accessDenied, flowInfo, redirectChallenge } from './challenges.ts';
@@ -12,7 +12,7 @@ import { answerChallenge, answerNext, personOf, savePlan } from './run.ts';
 import type { FlowAnswer, FlowRequest, Run } from './run.ts';
 import { runCommits } from './commit.ts';
 import { Denial, stage } from './stage.ts';
-import type { Effect, LoginChange, Outcome } from './stage.ts';
+import type { AnyStage, Effect, LoginChange, Outcome } from './stage.ts';
 import * as store from './store.ts';
 
 const MAXIMUM_RESTARTS = 10;
@@ -40,16 +40,25 @@ function isRestart(binding: PlanBinding): boolean {
 
 const keepsContext = (binding: PlanBinding): boolean => binding.invalidResponseAction === 'restart_with_context';
 
+/** A stage whose turn it is; a type that no feature brings, and a stage that is gone, have no settings. */
+type Step = {
+  readonly binding: PlanBinding;
+  readonly stage: AnyStage | undefined;
+  readonly settings: JsonObject | null;
+};
+
 /** The next stage to show: bindings whose re-evaluated policies fail are left out (assertions 25 to 28). */
-async function nextBinding(run: Run, draft: PlanDraft): Promise<PlanBinding | undefined> {
+async function nextStep(run: Run, draft: PlanDraft): Promise<Step | undefined> {
   const { ctx } = run.request;
   const userId = draft.get(pendingUser) ?? run.session.user?.id;
   for (const binding of draft.plan.bindings) {
-    if (!binding.reEvaluate) return binding;
+    const found = ctx.registry.find(stage, binding.type);
+    const { settings, policies } = await store.findStep(ctx.db, found?.table, { binding, userId });
+    const step = { binding, stage: found, settings };
+    if (!binding.reEvaluate) return step;
     const request = { ctx, userId, context: draft.plan.context };
-    const question = { target: binding.policyTarget, mode: binding.policyMode, request };
-    const verdict = await evaluatePolicies(question);
-    if (verdict.passing) return binding;
+    const verdict = await judgeBindings(policies, { mode: binding.policyMode, request });
+    if (verdict.passing) return step;
     // A stage that may have to be passed is not left out because its policy broke (A08).
     if (verdict.broken) throw new Denial('');
   }
@@ -102,10 +111,8 @@ async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
   return answerChallenge(run, redirectChallenge(draft.get(redirectTo) ?? target ?? '/'));
 }
 
-async function runStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<Outcome> {
+async function runStage(run: Run, draft: PlanDraft, { binding, stage: found, settings }: Step): Promise<Outcome> {
   const { ctx, flow, reply } = run.request;
-  const found = ctx.registry.find(stage, binding.type);
-  const settings = found && (await store.findSettings(ctx.db, found.table, binding.stage));
   if (!found || !settings) throw new Denial('');
   const { params: query, session } = run;
   const place = { pk: binding.stage, name: binding.stageName };
@@ -127,12 +134,10 @@ async function present(run: Run, place: Place, outcome: Exclude<Outcome, { kind:
 const toJson = (errors: { readonly [field: string]: readonly { string: string; code: string }[] }) =>
   Object.fromEntries(Object.entries(errors).map(([field, list]) => [field, list.map((error) => ({ ...error }))]));
 
-const isShown = ({ request }: Run, { type }: PlanBinding): boolean =>
-  request.ctx.registry.find(stage, type)?.challengeComponent !== undefined;
-
-async function takeStage(run: Run, draft: PlanDraft, binding: PlanBinding): Promise<FlowAnswer> {
+async function takeStage(run: Run, draft: PlanDraft, next: Step): Promise<FlowAnswer> {
+  const { binding } = next;
   const before = draft.plan;
-  const outcome = await runStage(run, draft, binding);
+  const outcome = await runStage(run, draft, next);
   if (outcome.kind === 'pass') {
     if (outcome.effect && !run.session.uuid) await savePlan(run, draft);
     await advance(run, draft, { binding, ...(outcome.effect ? { effect: outcome.effect } : {}) });
@@ -151,12 +156,13 @@ async function step(run: Run): Promise<FlowAnswer> {
   if (begun.kind === 'answer') return begun.answer;
   const { draft, isNew } = begun;
   return orDeny(run, { draft, binding: undefined }, async () => {
-    const binding = await nextBinding(run, draft);
-    if (!binding) return finish(run, draft);
+    const next = await nextStep(run, draft);
+    if (!next) return finish(run, draft);
+    const { binding } = next;
     // The first request creates the session, so that its cookie can bring the plan back. A stage that shows nothing is
     // mostly passed, and then the plan is saved with that: one commit, not two.
-    if (isNew && isShown(run, binding)) await savePlan(run, draft);
-    return orDeny(run, { draft, binding }, () => countingFaults(run, binding, () => takeStage(run, draft, binding)));
+    if (isNew && next.stage?.challengeComponent !== undefined) await savePlan(run, draft);
+    return orDeny(run, { draft, binding }, () => countingFaults(run, binding, () => takeStage(run, draft, next)));
   });
 }
 

@@ -1,5 +1,7 @@
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
+import { boundPolicies } from '../policies/index.ts';
+import type { PolicyBindingRow } from '../policies/index.ts';
 import type { InvalidResponseAction, PlanBinding } from './plan.ts';
 
 export type FlowRow = {
@@ -69,14 +71,26 @@ export async function listBindings(db: Queryable, flow: string): Promise<Planned
   }));
 }
 
+/** A stage as it is about to run: its settings as its own table has them, null when it is gone; its binding's policies. */
+export type Step = { readonly settings: JsonObject | null; readonly policies: readonly PolicyBindingRow[] };
+
 /**
- * The settings of a stage, as its own table has them; undefined when the stage or its binding is gone.
- * @param table a constant of the stage's definition, never input
+ * The settings of a stage and the policies of its binding, in one statement.
+ * @param table a constant of the stage's definition, never input; undefined for a stage of an unknown type
  */
-export async function findSettings(db: Queryable, table: string, stage: string): Promise<JsonObject | undefined> {
-  const text = `select to_jsonb(t) as settings from ${table} t where t.stage_uuid = $1`;
-  const [row] = await db.query<{ settings: JsonObject }>(text, [stage], BRIEF);
-  return row?.settings;
+export async function findStep(
+  db: Queryable,
+  table: string | undefined,
+  { binding, userId }: { readonly binding: PlanBinding; readonly userId: number | undefined },
+): Promise<Step> {
+  const settings = table === undefined ? '$1::jsonb' : `to_jsonb(t) from ${table} t where t.stage_uuid = $1::uuid`;
+  const text = `select (select ${settings}) as settings, ${boundPolicies('$2', '$3')} as policies`;
+  const [row] = await db.query<Step>(
+    text,
+    [table === undefined ? null : binding.stage, binding.policyTarget, userId ?? null],
+    BRIEF,
+  );
+  return row ?? { settings: null, policies: [] };
 }
 
 /** The cached bindings of a plan, undefined when there are none or their time is over. */

@@ -3,7 +3,14 @@ import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { requestContext } from '../../kernel/http/request-context.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { CSRF_COOKIE, csrfToken, deviceCookie, isForeign, sessionCookies, sessionOfRequest } from '../sessions/index.ts';
+import {
+  CSRF_COOKIE,
+  csrfToken,
+  deviceCookie,
+  isForeign,
+  sessionCookies,
+  sessionOfRequest,
+} from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
 import { runFlow } from './executor.ts';
 import type { FlowAnswer } from './run.ts';

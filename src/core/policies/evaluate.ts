@@ -78,9 +78,16 @@ async function evaluateBinding(binding: PolicyBindingRow, request: PolicyRequest
  * Judges the enabled policy bindings of a target in their order (contract part 2, section 6): mode `any` passes when
  * one does, `all` when every one does; without bindings it passes. Messages of all results are joined.
  */
-export async function evaluatePolicies(question: PolicyQuestion): Promise<Verdict> {
-  const { target, mode, request } = question;
-  const bindings = await store.listBindings(request.ctx.db, target, request.userId);
+export async function evaluatePolicies({ target, ...question }: PolicyQuestion): Promise<Verdict> {
+  const { ctx, userId } = question.request;
+  return judgeBindings(await store.listBindings(ctx.db, target, userId), question);
+}
+
+/** {@link evaluatePolicies} with bindings that were read already; see `boundPolicies`. */
+export async function judgeBindings(
+  bindings: readonly PolicyBindingRow[],
+  { mode, request }: Omit<PolicyQuestion, 'target'>,
+): Promise<Verdict> {
   if (bindings.length === 0) return { passing: true, messages: [], broken: false };
   const results: BindingResult[] = [];
   for (const binding of bindings) results.push(await evaluateBinding(binding, request));

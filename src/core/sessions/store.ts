@@ -15,11 +15,11 @@ const USER = `(
     'uid', u.uid, 'type', u.type, 'isSuperuser', r.rights -> 'isSuperuser', 'rights', r.rights, 'impersonator', s.impersonator_id)
   from users u cross join lateral user_rights(u.id) r(rights) where u.id = s.user_id and u.is_active
     and (s.impersonator_id is null or may_impersonate(s.impersonator_id, u.id))
-) as "user"`;
+)`;
 
 // A replaced key is remembered for as long as a request that crossed the replacement may take.
 const FIND = `
-  select s.session_uuid, s.version, s.data, s.key_hash <> $1 as superseded, ${USER} from session s
+  select s.session_uuid, s.version, s.data, s.key_hash <> $1 as superseded, ${USER} as "user" from session s
   where (s.key_hash = $1 or (s.previous_key_hash = $1 and s.rotated > now() - interval '30 seconds'))
     and s.expires > now()`;
 
@@ -43,7 +43,7 @@ export type SessionWrite = {
 const INSERT = `
   insert into session as s (key_hash, data, last_ip, last_user_agent, user_id, expires)
   values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-  returning s.session_uuid, s.version, s.data, false as superseded, ${USER}`;
+  returning s.session_uuid, s.version, s.data, false as superseded, ${USER} as "user"`;
 
 /** Stores a session for the first time. */
 export async function insert(db: Queryable, write: SessionWrite): Promise<SessionRow | undefined> {
@@ -61,9 +61,9 @@ const UPDATE = `
     impersonator_id = case when $5 then null else impersonator_id end,
     expires = case when $5 then now() + make_interval(secs => $7) else expires end
   where session_uuid = $8 and version = $9
-  returning s.session_uuid, s.version, s.data, false as superseded, ${USER}`;
+  returning s.session_uuid, s.version, s.data, false as superseded, case when $5 then ${USER} end as "user"`;
 
-/** Stores a session again; undefined when its version is another by now. */
+/** Stores a session again, and tells whose it is if that may have changed; undefined when its version is another by now. */
 export async function update(
   db: Queryable,
   write: SessionWrite & { uuid: string; version: number },
