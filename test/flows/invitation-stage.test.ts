@@ -119,6 +119,17 @@ describe('the token', () => {
     expect(answer.text).toBe(unknown.text);
   });
 
+  test('(54) who is denied has a session, and with it no plan that a good link would go on with', async () => {
+    const { slug } = await gate();
+    const jar = app.jar();
+    expect((await jar.open(slug, 'itoken=11111111-1111-4111-8111-111111111111')).body.component).toBe(DENIED);
+    const session = jar.cookie('authentik_session');
+    expect(session).toBeDefined();
+    const { pk } = await invite(app);
+    expect((await jar.open(slug, `itoken=${pk}`)).body).toEqual(DONE);
+    expect(jar.cookie('authentik_session')).toBe(session);
+  });
+
   test('T07: a changed digit of a valid one is denied', async () => {
     const { pk } = await invite(app);
     const { slug } = await gate();
