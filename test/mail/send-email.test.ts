@@ -58,6 +58,11 @@ describe('the order of the checks', () => {
     ],
     ['an unknown template', { email_addresses: ['a@example.org'], template: 'email/nothing.html' }, 'template'],
     ['a path for a template (T21)', { email_addresses: ['a@example.org'], template: '../../secret' }, 'template'],
+    [
+      'the template of another mail',
+      { email_addresses: ['a@example.org'], template: 'email/password_reset.html' },
+      'template',
+    ],
     ['an empty template', { email_addresses: ['a@example.org'], template: '' }, 'template'],
   ])('%s is a 400 on the field, and nothing is written (71)', async (_name, body, field) => {
     const pk = await invitation(app);

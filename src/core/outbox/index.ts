@@ -6,6 +6,7 @@ export { mailCause } from './cause.ts';
 export type { Leaving, MailCause, Route } from './cause.ts';
 export { queueMail, requireMail } from './queue.ts';
 export type { NewMail } from './queue.ts';
+export { templateFits } from './render.ts';
 export { delayAfter } from './retry.ts';
 export { countRecent, listDeliveriesPage, listLastDeliveries } from './store.ts';
 export type { LastDelivery } from './store.ts';

@@ -82,3 +82,14 @@ export async function renderMail(
     text: `${run({ engine: 'text', template: texts.text, where: `${where}.text` }, scope).trim()}\n`,
   };
 }
+
+/** Whether a template can be filled from these values, in each of its languages. */
+export async function templateFits(ctx: RenderContext, template: MailTemplate, values: JsonObject): Promise<boolean> {
+  try {
+    for (const language of template.texts.keys()) await renderMail(ctx, template, { values, language });
+    return true;
+  } catch (error) {
+    if (error instanceof TemplateError) return false;
+    throw error;
+  }
+}

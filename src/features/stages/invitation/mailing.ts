@@ -1,4 +1,4 @@
-import { queueMail } from '../../../core/outbox/index.ts';
+import { findTemplate, queueMail, templateFits } from '../../../core/outbox/index.ts';
 import type { MailTemplate } from '../../../core/outbox/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
@@ -68,4 +68,13 @@ export async function mailInvitation(ctx: Context, tx: Transaction, mailing: Mai
     },
   });
   return ids;
+}
+
+// What a mail of any invitation is given; a template that wants more is for something else.
+const ANY = { host: 'localhost', url: 'http://localhost/', expires: null, message: ['Hello'] };
+
+/** The template of a name, if an invitation can be mailed with it. */
+export async function findInvitationTemplate(ctx: Context, name: string): Promise<MailTemplate | undefined> {
+  const template = await findTemplate(ctx, name);
+  return template && (await templateFits(ctx, template, ANY)) ? template : undefined;
 }

@@ -1,5 +1,5 @@
 import { baseUrl } from '../../../../core/flows/index.ts';
-import { findTemplate, requireMail } from '../../../../core/outbox/index.ts';
+import { requireMail } from '../../../../core/outbox/index.ts';
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import { ValidationError, permissionDenied } from '../../../../kernel/errors/index.ts';
@@ -10,7 +10,7 @@ import { parseEmail } from '../../../../kernel/schema/email.ts';
 import type { Json } from '../../../../kernel/schema/types.ts';
 import { findPromised } from '../accept/store.ts';
 import { mailErrors } from '../errors.ts';
-import { mailInvitation } from '../mailing.ts';
+import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { findMailable } from '../store.ts';
 import type { MailableInvitation } from '../store.ts';
@@ -55,8 +55,8 @@ async function check(ctx: RequestContext, body: Body): Promise<{ people: People;
   if (count > MAX_RECIPIENTS) {
     faults['email_addresses'] = [`At most ${MAX_RECIPIENTS} recipients in all; these are ${count}.`];
   }
-  const template = await findTemplate(ctx, body.template ?? DEFAULT_TEMPLATE);
-  if (!template) faults['template'] = ['There is no such template.'];
+  const template = await findInvitationTemplate(ctx, body.template ?? DEFAULT_TEMPLATE);
+  if (!template) faults['template'] = ['There is no such template for invitations.'];
   if (!template || Object.keys(faults).length > 0) throw new ValidationError(faults);
   return { people: everybodyOnce(lists.map(([, { addresses }]) => addresses)), template };
 }

@@ -1,10 +1,9 @@
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
-import { findTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { Problem, holdersOn, invalidFields, t } from '../../../../kernel/own-api/index.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
-import { mailInvitation } from '../mailing.ts';
+import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import type { InvitationMail } from '../mailing.ts';
 import { orOwners } from '../inviters/access.ts';
 import { Invitation } from '../resources/invitation.ts';
@@ -34,9 +33,11 @@ export const queued = t.object('InvitationMailing', {
 
 /** The template of a name. Throws 422. */
 export async function namedTemplate(ctx: RequestContext, name: string): Promise<MailTemplate> {
-  const template = await findTemplate(ctx, name);
+  const template = await findInvitationTemplate(ctx, name);
   if (template) return template;
-  throw invalidFields([{ pointer: '/template', code: 'not_found', detail: 'There is no such template.' }]);
+  throw invalidFields([
+    { pointer: '/template', code: 'not_found', detail: 'There is no such template for invitations.' },
+  ]);
 }
 
 /** Throws what keeps an invitation from being sent, whoever it would be to. */
