@@ -3,6 +3,7 @@ import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { insertUser } from '../../src/core/users/index.ts';
 import { INVITATIONS, buildFlow, buildStage, create, dummyStage, unique } from '../flows/builders.ts';
 import { pageOf, press } from '../flows/forms.ts';
+import { ADMIN_TOKEN } from '../app.ts';
 import { PUBLIC_URL, mailApp, outboxOf, startAgain } from '../mail/mail-app.ts';
 import type { Received } from '../mail/smtp-sink.ts';
 import { FLOW, INVITATIONS_URL, MAY } from '../own-api/invitation-calls.ts';
@@ -96,7 +97,15 @@ describe('T14, T21: who may see invitations and make some, mails', () => {
     const strong = (await app.api('POST', INVITATIONS_URL, { ...base, groups: [group] })).body.id;
     const weak = (await app.api('POST', INVITATIONS_URL, base)).body.id;
     expect((await send(strong, low.token, 'low@example.org')).status).toBe(403);
+    const own = (pk: string, verb: string, json: object) =>
+      app.api('POST', `${INVITATIONS_URL}/${pk}/${verb}`, json, { token: low.token, headers: EVIL });
+    expect((await own(strong, 'send', { recipients: ['low@example.org'] })).status).toBe(403);
     expect(await outboxOf(app, strong)).toEqual([]);
+    expect((await send(strong, ADMIN_TOKEN, 'owner@example.org')).status).toBe(204);
+    await mailTo('owner@example.org');
+    expect((await own(strong, 'resend', { to: 'all' })).status).toBe(403);
+    expect((await own(weak, 'send', { recipients: ['friend@example.org'] })).status).toBe(202);
+    expectOwnLinks(await mailTo('friend@example.org'));
     expect((await send(weak, low.token, 'low@example.org')).status).toBe(204);
     const giver = await buildAccount(ctx, {
       permissions: [...RIGHTS.permissions, 'authentik_core.add_user_to_group'],
@@ -104,7 +113,7 @@ describe('T14, T21: who may see invitations and make some, mails', () => {
     expect((await send(strong, giver.token, 'giver@example.org')).status).toBe(204);
   });
 
-  test('nothing by the own API: its recipients are kept, up to fifty clean ones, and not written to', async () => {
+  test('nothing by making one: its recipients are kept, up to fifty clean ones, and not written to', async () => {
     const base = { name: 'kept', flow: FLOW };
     const many = Array.from({ length: 51 }, (_, at) => `p${at}@example.org`);
     for (const recipients of [many, ['a@example.org\r\nBcc: b@example.org'], ['"a b"@example.org'], [{ a: 1 }]])
