@@ -20,8 +20,15 @@ export function copyOut(client: ClientBase, text: string): Readable {
       connection.stream.pause();
       out.once('drain', () => connection.stream.resume());
     },
-    handleReadyForQuery: () => out.end(),
-    handleError: (error: Error) => out.destroy(error),
+    // The end may overtake the last pause, and an ended stream never says `drain`: the connection would stay paused.
+    handleReadyForQuery(connection: Connection) {
+      connection.stream.resume();
+      out.end();
+    },
+    handleError(error: Error, connection: Connection) {
+      connection.stream.resume();
+      out.destroy(error);
+    },
   };
   client.query(statement);
   return out;
