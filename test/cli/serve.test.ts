@@ -48,6 +48,7 @@ async function terminate({ child }: Served): Promise<number | null> {
 test('the first start prints where it listens, a set-up link and an invitation; a later one no secret', async () => {
   const { env, dataDir, url } = await workplace();
   const first = await serve(env, url);
+  expect(first.err()).not.toContain('worker');
   expect(first.out()).toContain(`Vestibule listens on ${url}\n`);
   expect(first.out()).toMatch(/\/if\/flow\/initial-setup\/\?flow_token=\w{60}\n/);
   expect(first.out()).toMatch(/\/if\/flow\/invitation-enrollment-flow\/\?itoken=[-0-9a-f]{36}\n/);

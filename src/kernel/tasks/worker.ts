@@ -16,8 +16,9 @@ import { task } from './task.ts';
 // Places for tasks: few, because they hold connections; more for those that mostly wait for others.
 const PLACES = 2;
 const OUTBOUND_PLACES = 8;
-// Each runner listens on one connection, and a finished job is told on another.
-const POOL = 6;
+// Each runner listens on one connection, and a finished job is told on another; the queue's library warns at the start
+// when it may open fewer than a runner has places.
+const POOL = OUTBOUND_PLACES;
 
 export type Worker = { stop(): Promise<void> };
 
