@@ -58,6 +58,10 @@ async function findAll(discovery: Discovery): Promise<Finding[]> {
   }
 }
 
+function countOf({ length }: readonly Finding[]): string {
+  return length === 1 ? 'One thing is wrong.' : `${length} things are wrong.`;
+}
+
 /** Adds `doctor`: what is wrong with this installation. */
 export function addDoctor(program: Command, discovery: Discovery): void {
   program
@@ -67,6 +71,6 @@ export function addDoctor(program: Command, discovery: Discovery): void {
       const findings = await findAll(discovery);
       const text = findings.map((finding) => `- ${finding}`).join('\n') || 'Nothing is wrong.';
       print({ text, json: { findings } }, program.opts()['json'] === true);
-      if (findings.length > 0) throw new CommandError(`${findings.length} things are wrong.`);
+      if (findings.length > 0) throw new CommandError(countOf(findings));
     });
 }

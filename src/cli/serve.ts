@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openInstallation } from '../installation.ts';
 import type { Discovery } from '../kernel/discover.ts';
+import { CommandError } from '../kernel/cli/command.ts';
 import { startServer } from '../server.ts';
 import type { RunningServer } from '../server.ts';
 import { progress, readEnvironment } from './environment.ts';
@@ -11,7 +12,12 @@ export function addServe(program: Command, discovery: Discovery): void {
   program
     .command('serve', { isDefault: true })
     .description('Run the server (and the embedded PostgreSQL, unless VESTIBULE_DATABASE_URL is given).')
-    .action(() => serve(discovery));
+    // The default command gets every word that names no other one.
+    .allowExcessArguments()
+    .action((_options: unknown, { args: [word] }: Command) => {
+      if (word !== undefined) throw new CommandError(`There is no command ${word}; "vestibule --help" lists them.`);
+      return serve(discovery);
+    });
 }
 
 function announce(server: RunningServer): void {

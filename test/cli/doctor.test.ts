@@ -56,6 +56,7 @@ describe('the doctor finds', () => {
     const key = join(dataDir, 'secret.key');
     await chmod(key, 0o644);
     expect(await examine()).toEqual({ code: 1, findings: [`Others may read the secret key: run "chmod 600 ${key}".`] });
+    expect((await cli(env, ['doctor'])).err).toBe('One thing is wrong.\n');
     await chmod(key, 0o600);
   });
 
