@@ -135,6 +135,22 @@ describe('a link that does not work', () => {
     expect(page.status).toBe(404);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
   });
+
+  test('an address that leads nowhere is a page for a browser, and JSON for a client and below /api/ (D14)', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const page = await app.jar().get('/if/admin/', { headers });
+    expect(page.status).toBe(404);
+    expect(page.text).toContain('There is nothing here');
+    expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    for (const [url, options] of [
+      ['/if/admin/', {}],
+      ['/if/admin/', { headers: { accept: '*/*' } }],
+      ['/api/v3/nothing/', { headers }],
+    ] as const) {
+      const answer = await app.jar().get(url, options);
+      expect([answer.status, answer.body]).toEqual([404, { detail: 'Not found.' }]);
+    }
+  });
 });
 
 describe('headers of a page', () => {

@@ -2,6 +2,7 @@ import { eventAction } from '../../kernel/events/action.ts';
 import { ephemeralTable } from '../../kernel/backup/points.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
+import { missingPage } from '../../kernel/http/missing-page.ts';
 import { rawRoute } from '../../kernel/http/raw-route.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import { task } from '../../kernel/tasks/task.ts';
@@ -18,6 +19,7 @@ import { Stage } from './resources/stage.ts';
 import { assetFiles } from './routes/assets.ts';
 import { cancelFlow, defaultFlow } from './routes/default-flow.ts';
 import { home, userPage } from './routes/home.ts';
+import { nothingHere } from './routes/missing.ts';
 import { flowPage } from './routes/page.ts';
 import { purgeFlows } from './tasks.ts';
 
@@ -41,6 +43,7 @@ export default defineFeature({
     rawRoute(home),
     rawRoute(userPage),
     rawRoute(assetFiles),
+    missingPage(nothingHere),
     task(purgeFlows),
     ephemeralTable({ table: 'flow_token', why: 'A link that was used must not come back.' }),
     ephemeralTable({ table: 'flow_plan_cache', why: 'It is made anew.' }),

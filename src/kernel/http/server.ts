@@ -24,6 +24,7 @@ import { mergeSlashes, refusalOf } from './guards.ts';
 import { answerClientError } from './client-error.ts';
 import { durations, requests } from './measures.ts';
 import type { HttpRequest, Reply } from './message.ts';
+import { looksForPage, missingPage } from './missing-page.ts';
 import { allOperations, groupByPath } from './paths.ts';
 import { runPipeline } from './pipeline.ts';
 import type { ApiPath, Authenticate, PipelineOptions } from './pipeline.ts';
@@ -187,8 +188,14 @@ function addNotFound(site: Site): void {
       done();
       return;
     }
-    void answer(site, { request, reply, pattern: '(none)' }, () => Promise.reject(notFound()));
+    void answer(site, { request, reply, pattern: '(none)' }, (asked) => showMissing(site, asked));
   });
+}
+
+async function showMissing({ context, registry, mayPassPage }: Site, request: HttpRequest): Promise<Reply> {
+  const [page] = registry.all(missingPage);
+  if (!page || !looksForPage(request)) throw notFound();
+  return mayPassPage(request.clientIp) ? page.show(context, request) : page.throttled(context, request);
 }
 
 type Exchange = {
