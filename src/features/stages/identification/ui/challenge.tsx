@@ -67,7 +67,9 @@ function Question({ challenge, say }: PartProps) {
 const KNOWN_FIELDS: readonly Key[] = ['email', 'username', 'upn'];
 
 function labelOf(fields: readonly string[], say: Say<Key>): string {
-  const known = KNOWN_FIELDS.filter((field) => fields.includes(field)).map((field) => say(field));
+  const known = KNOWN_FIELDS.filter((field) => fields.includes(field)).map((field, at) =>
+    say(field === 'username' && at > 0 ? 'usernameNext' : field),
+  );
   return known.join(say('or')) || say('username');
 }
 

@@ -51,7 +51,7 @@ async function findCode(place: Place): Promise<Reply> {
   const found = await findByCode(ctx.db, { hash: codeHash(ctx, typed), survivesCreator });
   if (!found) insist(await take(ctx, limit));
   // Unknown, used, expired and withdrawn ones alike (T07).
-  if (!found) return show(place, { wrong: true });
+  if (!found) return show(place, { wrong: true, typed });
   // The browser keeps what the page needs, so that no address and no log has it (T08).
   const link = new URLSearchParams({ itoken: found.id, [SECRET_KEY]: normalizeCode(typed) });
   return redirectReply(`/if/flow/${found.slug}/`, 303, [linkCookie(place, found.slug, link)]);

@@ -26,10 +26,14 @@ export function Invitation(props: OwnPageProps) {
   );
 }
 
+// The title that the enrollment flow comes with greets; it does not say what the invitation is for.
+const DEFAULT_TITLE = 'Welcome! Complete your enrollment';
+
 function Facts({ locale, data, translate }: OwnPageProps) {
   const say = words(locale);
   const until = recordOf(data.until);
-  const about = translate(textOf(data.flowTitle));
+  const title = textOf(data.flowTitle);
+  const about = title === DEFAULT_TITLE ? '' : translate(title);
   if (!until && !about) return null;
   return (
     <dl class="facts">

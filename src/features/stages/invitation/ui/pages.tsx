@@ -61,6 +61,7 @@ function Code(props: OwnPageProps) {
           type="text"
           required
           maxLength={100}
+          value={textOf(props.data.typed)}
           autocomplete="off"
           autocapitalize="characters"
           spellcheck={false}
