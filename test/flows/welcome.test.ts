@@ -304,7 +304,9 @@ describe('codes', () => {
     }
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
     expect(answers[0]?.text).toContain('value="AAAAA-AAAAA"');
-    const texts = answers.map(({ text }) => /<main[\s\S]*<\/main>/.exec(text)?.[0].replace(/ value(="[^"]*")?(?=[ >/])/, ''));
+    const texts = answers.map(({ text }) =>
+      /<main[\s\S]*<\/main>/.exec(text)?.[0].replace(/ value(="[^"]*")?(?=[ >/])/, ''),
+    );
     expect(new Set(texts).size).toBe(1);
     for (let round = 0; round < 4; round += 1) await limited.jar().form('/i', { code: 'EEEEE-EEEEE' });
     const refused = await limited.jar().form('/i', { code: 'CCCCC-CCCCC' });
