@@ -26,7 +26,7 @@ async function openScope() {
 async function backup(file: string, { registry }: Discovery, asJson: boolean): Promise<void> {
   await withServer(async ({ connection, keyCheck }) => {
     const made = await writeBackup({ connection, registry, keyCheck, file, onProgress: tell });
-    const size = `${(made.bytes / 1e6).toFixed(1)} MB`;
+    const size = made.bytes < 1e6 ? `${Math.ceil(made.bytes / 1e3)} kB` : `${(made.bytes / 1e6).toFixed(1)} MB`;
     const text = `${file}: ${made.rows} rows of ${made.tables} tables, ${size}. Keep the secret key with it, apart.`;
     print({ text, json: { file, ...made } }, asJson);
   });

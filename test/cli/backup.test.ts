@@ -299,7 +299,7 @@ test('a backup never replaces a file, and is for its owner alone', async () => {
   await backupOf(origin, file, keyCheck);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const before = await readFile(file);
-  await expect(backupOf(origin, file, keyCheck)).rejects.toThrow('exists');
+  await expect(backupOf(origin, file, keyCheck)).rejects.toThrow(`${file} exists already; give`);
   expect(await readFile(file)).toEqual(before);
 });
 

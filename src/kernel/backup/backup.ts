@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type pg from 'pg';
 import type { Connection } from '../db/connection.ts';
+import { errorCode } from '../db/errors.ts';
 import type { Registry } from '../feature.ts';
 import { systemRandom } from '../random.ts';
 import type { Json } from '../schema/types.ts';
@@ -50,7 +51,10 @@ export async function writeBackup(options: BackupOptions): Promise<BackupResult>
     });
     const { size } = await stat(partial);
     // A link fails where a rename would replace an older backup.
-    await link(partial, options.file);
+    await link(partial, options.file).catch((error: unknown) => {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      throw new Error(`${options.file} exists already; give the backup another name.`);
+    });
     await syncDirectory(dirname(options.file));
     return { ...totals, bytes: size };
   } finally {
