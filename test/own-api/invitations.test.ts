@@ -196,6 +196,16 @@ describe('a code', () => {
 });
 
 describe('a change', () => {
+  test('of single use in v3 alone is noted like every other, and none where nothing changes', async () => {
+    const { id } = await made({ max_uses: 1 });
+    const { changed: before } = (await read(id)).body;
+    const single = (to: boolean) => app.api('PATCH', `${V3_URL}${id}/`, { single_use: to });
+    expect((await single(true)).status).toBe(200);
+    expect((await read(id)).body.changed).toBe(before);
+    expect((await single(false)).status).toBe(200);
+    expect(Date.parse((await read(id)).body.changed)).toBeGreaterThan(Date.parse(before));
+  });
+
   test('needs the ETag of what was read, and is seen in v3', async () => {
     const { id } = await made({ message: 'before' });
     const { etag } = (await read(id)).headers;
