@@ -11,14 +11,14 @@ afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-async function serve(delay: number) {
-  const { env, url } = await workplace();
+async function serve(delay: number, place = workplace()) {
+  const { env, url } = await place;
   const settings = { ...env, VESTIBULE_SHUTDOWN_DELAY: String(delay), VESTIBULE_LOG_LEVEL: 'error' };
   const child = spawn(process.execPath, [MAIN, 'serve'], { env: settings, stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
   child.once('exit', () => running.delete(child));
   await once(child.stdout, 'data');
-  return { child, url, port: Number(new URL(url).port) };
+  return { child, place, url, port: Number(new URL(url).port) };
 }
 
 /** Begins a request and leaves its body unfinished. `finish` sends the rest; out: everything that was answered. */
@@ -70,11 +70,16 @@ test('R08 a request under way at SIGTERM is answered, its connection closed, and
 });
 
 test('R08 a second SIGTERM ends the process at once', async () => {
-  const { child, port } = await serve(0);
+  const { child, place, port } = await serve(0);
   await beginSlowly(port);
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
   await new Promise((resolve) => setTimeout(resolve, 300));
   child.kill('SIGTERM');
   expect(await exit).toEqual([1, null]);
+  // It left its database running, which the next server takes over and stops.
+  const next = await serve(0, place);
+  const ended = once(next.child, 'exit');
+  next.child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
 });
