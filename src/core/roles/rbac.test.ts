@@ -98,7 +98,14 @@ test('the catalogue of permissions is read, filtered and never written', async (
   const names = (await app.api('GET', `${PERMISSIONS}?${query}`)).body.results.map(
     ({ codename }: { codename: string }) => codename,
   );
-  expect(names).toEqual(['add_invitation', 'change_invitation', 'delete_invitation', 'view_invitation']);
+  expect(names).toEqual([
+    'add_invitation',
+    'approve_invitation',
+    'change_invitation',
+    'delete_invitation',
+    'invite',
+    'view_invitation',
+  ]);
   expect((await app.api('POST', PERMISSIONS, {})).status).toBe(405);
 });
 
