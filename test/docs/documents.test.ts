@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -50,6 +50,26 @@ test('every task with a schedule is in the page on retention, with its schedule'
   expect(scheduled.length).toBeGreaterThan(3);
   const missing = scheduled.filter(({ name, schedule }) => !rows.includes(`| \`${name}\` | \`${schedule}\` |`));
   expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
+describe('the pictures', () => {
+  const shown = documents.flatMap((path) =>
+    [...read(path).matchAll(/!\[([^\]]*)\]\(([^)]*)\)/g)].map(([, words = '', link = '']) => ({
+      words,
+      file: join(dirname(path), link),
+    })),
+  );
+
+  test('are told in words for who does not see them', () => {
+    expect(shown.length).toBeGreaterThan(5);
+    expect(shown.filter(({ words }) => words.trim().length < 20)).toEqual([]);
+  });
+
+  test('are all shown by a document, and are below 60 kB', () => {
+    const kept = readdirSync(join(root, 'docs/images')).map((name) => `docs/images/${name}`);
+    expect(kept.toSorted()).toEqual([...new Set(shown.map(({ file }) => file))].toSorted());
+    expect(kept.filter((file) => statSync(join(root, file)).size > 60_000)).toEqual([]);
+  });
 });
 
 describe('the table of threats', () => {
