@@ -135,6 +135,36 @@ test(
   },
 );
 
+const USES = 7;
+const LIMITED_ROUNDS = testRounds(3);
+
+test(
+  `of ${FINISHERS} people who finish an invitation for ${USES} at once over ${PROCESSES} processes exactly ${USES} get an account, ${LIMITED_ROUNDS} rounds (T02, R05)`,
+  { timeout: LIMITED_ROUNDS * ROUND_MS },
+  async () => {
+    const all = { users: USES, members: USES, uses: USES, usesWithUser: USES, events: USES, writes: USES };
+    for (let round = 0; round < LIMITED_ROUNDS; round++) {
+      const prefix = `seven${round}`;
+      const body = { name: prefix, flow: fleet.flow, max_uses: USES };
+      const { id } = (await fleet.admin.expect(201, 'POST', '/api/vestibule/v1/invitations', body)).body;
+      const people = await gather(prefix, id);
+      const answers = round % 2 === 0 ? await releaseAtGate(people) : await release(people, round % 4 === 1);
+      expect([round, answers.filter(isEnrolled).length]).toEqual([round, USES]);
+      expect(answers.filter(isDenied)).toHaveLength(FINISHERS - USES);
+      expect(await count(prefix, id)).toMatchObject(all);
+      const used = await fleet.admin.expect(200, 'GET', `/api/vestibule/v1/invitations/${id}`);
+      expect(used.body).toMatchObject({ state: 'used_up', uses: USES, max_uses: USES });
+      await fleet.admin.expect(404, 'GET', `${INVITATIONS}${id}/`);
+    }
+    reportFigures(`${FINISHERS} people finish an invitation for ${USES} at once over ${PROCESSES} processes`, {
+      rounds: LIMITED_ROUNDS,
+      finishers: LIMITED_ROUNDS * FINISHERS,
+      accounts: LIMITED_ROUNDS * USES,
+      denied: LIMITED_ROUNDS * (FINISHERS - USES),
+    });
+  },
+);
+
 test(`${FINISHERS} people who finish one multi-use invitation at once all get their account (55)`, async () => {
   const link = await newInvitation('multi', false);
   const people = await gather('multi', link);
