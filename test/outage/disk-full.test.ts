@@ -82,6 +82,11 @@ async function fillAndFree(scene: Scene, left = 0): Promise<number> {
       const refused = await post();
       expect([refused.status, refused.body]).toEqual([507, FULL]);
     }
+    const own = await admin.ask('POST', '/api/vestibule/v1/invitations', {
+      name: 'full',
+      fixed_data: big(flow).fixed_data,
+    });
+    expect([own.status, JSON.parse(own.text).code]).toEqual([507, 'insufficient_storage']);
     await pause(1500);
     await checkReads(scene, jar);
     // A flow keeps its plan in the session, so it cannot begin: the page says so.

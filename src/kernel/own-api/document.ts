@@ -63,6 +63,7 @@ export function problemsOf(operation: OwnOperation): ProblemKind[] {
     problems.tooManyRequests,
     problems.internal,
     problems.unavailable,
+    method !== 'GET' && problems.noRoom,
     problems.invalidToken,
     problems.csrfFailed,
     problems.forbidden,

@@ -109,6 +109,10 @@ export const problems = {
     'Internal error',
     'The request failed for a reason of ours. The log tells more under its request_id.',
   ]),
+  noRoom: kind('insufficient_storage', 507, [
+    'Insufficient storage',
+    'The storage of the server is full: nothing can be changed at the moment, reading goes on.',
+  ]),
   unavailable: kind('unavailable', 503, ['Unavailable', 'The service cannot answer now. Repeat the request later.']),
 } as const satisfies Record<string, ProblemKind>;
 
@@ -142,6 +146,7 @@ const BY_STATUS: Readonly<Record<number, ProblemKind>> = {
   429: problems.tooManyRequests,
   431: problems.badRequest,
   503: problems.unavailable,
+  507: problems.noRoom,
 };
 
 /** RFC 6901: the key as a part of a pointer. */
