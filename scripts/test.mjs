@@ -52,6 +52,8 @@ if (whole) await run(process.execPath, [...ratchet, '--reset']);
 const suite = await runSuite(root, options.only === undefined ? [] : [options.only]);
 if (whole) checked.push(await runCheck(root, { name: 'contract ratchet', command: ratchet }));
 
+// Said again at the end, where it is seen.
+for (const failure of suite.failures) console.log(`FAILED ${failure}`);
 const checks = count(checked);
 const missed = explainSkips(suite);
 const failed = checks.failed + suite.failed + missed;

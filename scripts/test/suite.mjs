@@ -8,6 +8,7 @@ import { run } from '../build/run.mjs';
  * @property {number} failed a crash, a file that does not load and a suite without tests count as one each
  * @property {number} skipped
  * @property {{ name: string, browser: boolean }[]} skips which tests were skipped, and whether for a browser's sake
+ * @property {string[]} failures what failed, a line each with the first line of why
  */
 
 /**
@@ -44,15 +45,28 @@ function environment(node) {
  * @returns {Tally}
  */
 export function tally(root, report, code) {
-  if (!report) return { passed: 0, failed: 1, skipped: 0, skips: [] };
+  if (!report) {
+    return { passed: 0, failed: 1, skipped: 0, skips: [], failures: [`the tests left no report; exit code ${code}`] };
+  }
   const files = report.testResults;
   const skips = files.flatMap((file) => skipsOf(root, file));
+  const failures = files.flatMap((file) => failuresOf(root, file));
   const unloaded = files.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
   const failed = report.numFailedTests + unloaded;
   const seen = report.numPassedTests + failed + skips.length;
   // An error outside any test, or nothing run at all, leaves only the exit code to tell.
   const untold = seen === 0 || (failed === 0 && code !== 0) ? 1 : 0;
-  return { passed: report.numPassedTests, failed: failed + untold, skipped: skips.length, skips };
+  if (untold > 0) failures.push(`outside any test; exit code ${code}`);
+  return { passed: report.numPassedTests, failed: failed + untold, skipped: skips.length, skips, failures };
+}
+
+function failuresOf(root, file) {
+  if (file.status !== 'failed') return [];
+  const place = relative(root, file.name);
+  const line = (name, text) => `${name}: ${(text ?? '').trim().split('\n')[0]}`;
+  if (file.assertionResults.length === 0) return [line(place, file.message)];
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  return failed.map(({ fullName, failureMessages }) => line(`${place}: ${fullName}`, failureMessages[0]));
 }
 
 function skipsOf(root, file) {
