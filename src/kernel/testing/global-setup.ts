@@ -32,7 +32,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     return () => dropDatabases(url, run);
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'vestibule-test-'));
-  const server = await startEmbedded({ dataDir, log: silentLogger });
+  // Two files at a time, some with several servers of their own.
+  const server = await startEmbedded({ dataDir, log: silentLogger, maxConnections: 200 });
   project.provide('database', { ...server.connection, database: 'postgres' });
   return async () => {
     await server.stop('immediate');

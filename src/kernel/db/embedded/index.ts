@@ -18,6 +18,8 @@ export type EmbeddedOptions = {
   /** Made if it is missing; the database lives in `postgres` below it. */
   readonly dataDir: string;
   readonly log: Logger;
+  /** For one Vestibule and its commands unless it says otherwise. */
+  readonly maxConnections?: number;
   /** Told what takes long, in words. */
   readonly onProgress?: (text: string) => void;
 };
@@ -78,7 +80,7 @@ export async function findRunning(dataDir: string): Promise<EmbeddedConnection |
   return connectionTo(directory, 'vestibule');
 }
 
-async function prepare({ dataDir, log, onProgress }: EmbeddedOptions, stopping: AbortSignal) {
+async function prepare({ dataDir, log, onProgress, maxConnections = 60 }: EmbeddedOptions, stopping: AbortSignal) {
   const layout = await prepareLayout(dataDir);
   const account = await chooseAccount(layout.cluster);
   const binaries = await findBinaries(layout.libraries);
@@ -89,6 +91,7 @@ async function prepare({ dataDir, log, onProgress }: EmbeddedOptions, stopping: 
     binaries,
     account,
     socketDir: directory,
+    maxConnections,
     log,
     onProgress: onProgress ?? (() => undefined),
     stopping,

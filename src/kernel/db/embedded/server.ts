@@ -20,6 +20,7 @@ export type Server = {
   readonly binaries: Binaries;
   readonly account: Account | undefined;
   readonly socketDir: string;
+  readonly maxConnections: number;
   readonly log: Logger;
   readonly onProgress: (text: string) => void;
   /** Aborted when the server is to be stopped, so that nothing starts it again. */
@@ -33,7 +34,6 @@ const SETTINGS = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   port: '5432',
-  max_connections: '60',
   shared_buffers: '32MB',
   max_wal_size: '512MB',
   io_method: 'sync', // no extra worker processes
@@ -118,7 +118,8 @@ async function startPostgres(server: Server): Promise<boolean> {
   const { layout, binaries, socketDir, account } = server;
   const user = await runAs(account, [layout.cluster, socketDir, binaries.postgres, layout.libraries]);
   // The setting is a list, hence the quotes.
-  const settings = { ...SETTINGS, unix_socket_directories: `"${socketDir.replaceAll('"', '""')}"` };
+  const own = { max_connections: String(server.maxConnections) };
+  const settings = { ...SETTINGS, ...own, unix_socket_directories: `"${socketDir.replaceAll('"', '""')}"` };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [program = '', ...args] = [...user.prefix, binaries.postgres, '-D', layout.cluster, ...flags];
   const log = await openLog(layout.log);
