@@ -88,6 +88,23 @@ describe('accounts that end', () => {
     const told = (await mails('account_ending')).filter(({ object }) => object === String(user?.['pk']));
     expect(told).toEqual([{ address: 'somebody@example.com', object: String(user?.['pk']) }]);
   });
+
+  test('however many inactive ones are due before, the owner of an active one is told', async () => {
+    const [invited, username] = [await inviteWith(app, { account_expires: '2090-01-01T00:00:00Z' }), unique('behind')];
+    await enrol(app.jar(), at(invited), username);
+    await app.ctx.db.query('update account_expiry set remind = now()');
+    await app.ctx.db.query(`
+      with idle as (
+        insert into users (username, name, is_active) select 'idle-' || n, '', false from generate_series(1, 150) n
+        returning id
+      )
+      insert into account_expiry (user_id, expires, remind) select id, now() + interval '1 day', now() - interval '1 day'
+      from idle`);
+    await remindAccounts.run(app.ctx, null);
+    const user = await findUser(app, username);
+    const told = (await mails('account_ending')).filter(({ object }) => object === String(user?.['pk']));
+    expect(told).toHaveLength(1);
+  });
 });
 
 describe('approval', () => {

@@ -42,11 +42,12 @@ export async function endDue(tx: Transaction, limit: number): Promise<EndingAcco
 
 const REMIND = `
   with due as (
-    select user_id from account_expiry where ended is null and reminded is null and remind <= now() and expires > now()
-    order by remind limit $1 for update skip locked
+    select e.user_id from account_expiry e join users u on u.id = e.user_id
+    where e.ended is null and e.reminded is null and e.remind <= now() and e.expires > now() and u.is_active
+    order by e.remind limit $1 for update of e skip locked
   )
   update account_expiry e set reminded = now() from due join users u on u.id = due.user_id
-  where e.user_id = due.user_id and u.is_active returning ${ACCOUNT}`;
+  where e.user_id = due.user_id returning ${ACCOUNT}`;
 
 /** Accounts whose owners are to be told that they end; each once. */
 export async function takeReminders(tx: Transaction, limit: number): Promise<EndingAccount[]> {
