@@ -1,4 +1,3 @@
-import { Document, Scalar, visit } from 'yaml';
 import type { RequestContext } from '../../kernel/context.ts';
 import { modelOf } from '../../kernel/resource/model.ts';
 import { resource } from '../../kernel/resource/resource.ts';
@@ -121,6 +120,7 @@ function distinct(entries: readonly Entry[]): Entry[] {
  * document means the same in another installation.
  */
 export async function exportFlow(ctx: RequestContext, slug: string): Promise<string> {
+  const { Document, Scalar, visit } = await import('yaml');
   const entries = await collect(ctx, slug);
   const document = new Document({
     version: 1,

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import type { Context } from '../../kernel/context.ts';
 import { readFolder, TemplateError } from './folder.ts';
 import type { FolderFiles } from './folder.ts';
-import { engines } from './liquid.ts';
-import type { Parsed } from './liquid.ts';
+import { loadEngines } from './liquid.ts';
+import type { Engines, Parsed } from './liquid.ts';
 import { LANGUAGES, mailFolder, PARTS } from './template.ts';
 import type { Language, Part, TemplateNote } from './template.ts';
 
@@ -17,7 +17,9 @@ export type MailTemplate = TemplateNote & {
 /** Every template there is, the operator's over ours. */
 export type Catalogue = { readonly layout: Parsed; readonly templates: ReadonlyMap<string, MailTemplate> };
 
-function parse(source: string, engine: keyof typeof engines, where: string): Parsed {
+type Source = { readonly source: string; readonly engine: keyof Engines; readonly where: string };
+
+function parse(engines: Engines, { source, engine, where }: Source): Parsed {
   try {
     return engines[engine].parse(source);
   } catch (error) {
@@ -43,20 +45,23 @@ function overlay(folders: readonly FolderFiles[]): Map<string, Draft> {
   return drafts;
 }
 
-function parseTexts(sources: Partial<Record<Part, string>>, where: string): Texts {
+function parseTexts(engines: Engines, sources: Partial<Record<Part, string>>, where: string): Texts {
   const texts = PARTS.map((part) => {
     const source = sources[part];
     if (source === undefined) throw new TemplateError(`The mail template ${where} lacks its ${part}.`);
-    return [part, parse(source, part === 'html' ? 'html' : 'text', `${where}.${part}`)] as const;
+    return [
+      part,
+      parse(engines, { source, engine: part === 'html' ? 'html' : 'text', where: `${where}.${part}` }),
+    ] as const;
   });
   return Object.fromEntries(texts) as Texts;
 }
 
-function finish(name: string, { note, sources }: Draft): MailTemplate {
+function finish(engines: Engines, name: string, { note, sources }: Draft): MailTemplate {
   if (sources.size === 0) throw new TemplateError(`The mail template ${name} has no texts.`);
   const texts = LANGUAGES.flatMap((language) => {
     const own = sources.get(language);
-    return own ? [[language, parseTexts(own, `${name}/${language}`)] as const] : [];
+    return own ? [[language, parseTexts(engines, own, `${name}/${language}`)] as const] : [];
   });
   return { name, description: note?.description ?? name, sample: note?.sample ?? {}, texts: new Map(texts) };
 }
@@ -67,9 +72,10 @@ async function load({ registry, config }: Pick<Context, 'registry' | 'config'>):
   const folders = await Promise.all(directories.map(readFolder));
   const layout = folders.map((folder) => folder.layout).findLast((text) => text !== undefined);
   if (layout === undefined) throw new TemplateError('There is no layout of mails.');
-  const templates = [...overlay(folders)].map(([name, draft]) => [name, finish(name, draft)] as const);
+  const engines = await loadEngines();
+  const templates = [...overlay(folders)].map(([name, draft]) => [name, finish(engines, name, draft)] as const);
   return {
-    layout: parse(layout, 'html', 'layout'),
+    layout: parse(engines, { source: layout, engine: 'html', where: 'layout' }),
     templates: new Map(templates.toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

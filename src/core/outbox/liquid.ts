@@ -1,5 +1,4 @@
-import { Liquid } from 'liquidjs';
-import type { Context as LiquidContext, Template } from 'liquidjs';
+import type { Context as LiquidContext, Liquid, Template } from 'liquidjs';
 
 const LIMITS = { parseLimit: 200_000, renderLimit: 2_000, memoryLimit: 10_000_000 };
 
@@ -23,8 +22,10 @@ function relative(this: { context: LiquidContext }, value: unknown): string {
 }
 
 /** An engine that reads no files, knows own properties only, and refuses names that it was not given. */
-function createEngine(escapes: boolean): Liquid {
-  const engine = new Liquid({
+async function createEngine(escapes: boolean): Promise<Liquid> {
+  // Not before it is needed: it is part of every start.
+  const liquid = await import('liquidjs');
+  const engine = new liquid.Liquid({
     ownPropertyOnly: true,
     strictVariables: true,
     strictFilters: true,
@@ -38,7 +39,20 @@ function createEngine(escapes: boolean): Liquid {
   return engine;
 }
 
-/** For HTML, where every value is escaped, and for plain text. */
-export const engines = { html: createEngine(true), text: createEngine(false) } as const;
+/** One for HTML, where every value is escaped, and one for plain text. */
+export type Engines = { readonly html: Liquid; readonly text: Liquid };
+
+let engines: Promise<Engines> | undefined;
+
+const createEngines = async (): Promise<Engines> => ({
+  html: await createEngine(true),
+  text: await createEngine(false),
+});
+
+/** The engines of this process. */
+export function loadEngines(): Promise<Engines> {
+  engines ??= createEngines();
+  return engines;
+}
 
 export type Parsed = Template[];

@@ -6,8 +6,8 @@ import { loadCatalogue } from './catalogue.ts';
 import type { MailTemplate } from './catalogue.ts';
 import type { Content } from './content.ts';
 import { TemplateError } from './folder.ts';
-import { engines } from './liquid.ts';
-import type { Parsed } from './liquid.ts';
+import { loadEngines } from './liquid.ts';
+import type { Engines, Parsed } from './liquid.ts';
 import { LANGUAGES } from './template.ts';
 import type { Language } from './template.ts';
 
@@ -38,9 +38,10 @@ export function languageOf(template: MailTemplate, wanted: string | undefined, f
   return order.find((language) => language !== undefined && template.texts.has(language)) ?? fallback;
 }
 
-type Fill = { readonly engine: keyof typeof engines; readonly template: Parsed; readonly where: string };
+type Fill = { readonly engine: keyof Engines; readonly template: Parsed; readonly where: string };
 
-function run({ engine, template, where }: Fill, scope: JsonObject): string {
+async function run({ engine, template, where }: Fill, scope: JsonObject): Promise<string> {
+  const engines = await loadEngines();
   try {
     return String(engines[engine].renderSync(template, scope));
   } catch (error) {
@@ -70,16 +71,16 @@ export async function renderMail(
   if (!texts) throw new TemplateError(`The mail template ${template.name} has no texts.`);
   const scope: JsonObject = { ...(await frameOf(ctx, values, language)), ...(plain(values) as JsonObject) };
   const where = `${template.name}/${language}`;
-  const subject = (given ?? run({ engine: 'text', template: texts.subject, where: `${where}.subject` }, scope))
+  const subject = (given ?? (await run({ engine: 'text', template: texts.subject, where: `${where}.subject` }, scope)))
     .replace(/[\p{Cc}\s\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, MAX_SUBJECT);
-  const body = run({ engine: 'html', template: texts.html, where: `${where}.html` }, scope);
+  const body = await run({ engine: 'html', template: texts.html, where: `${where}.html` }, scope);
   return {
     subject,
     language,
-    html: run({ engine: 'html', template: layout, where: 'layout' }, { ...scope, subject, body }),
-    text: `${run({ engine: 'text', template: texts.text, where: `${where}.text` }, scope).trim()}\n`,
+    html: await run({ engine: 'html', template: layout, where: 'layout' }, { ...scope, subject, body }),
+    text: `${(await run({ engine: 'text', template: texts.text, where: `${where}.text` }, scope)).trim()}\n`,
   };
 }
 

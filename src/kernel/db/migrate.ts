@@ -1,5 +1,4 @@
 import type { Migration } from 'kysely';
-import { Kysely, Migrator, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../log/types.ts';
 import type { Connection } from './connection.ts';
@@ -62,6 +61,8 @@ async function missing(client: pg.Client, files: MigrationFiles): Promise<string
 }
 
 async function runMigrator(client: pg.Client, files: MigrationFiles): Promise<string[]> {
+  // Hundreds of modules, for the few starts that migrate.
+  const { Kysely, Migrator, PostgresDialect } = await import('kysely');
   const migrator = new Migrator({
     db: new Kysely<never>({ dialect: new PostgresDialect({ pool: poolOfOne(client) }) }),
     provider: { getMigrations: () => loadAll(files) },
@@ -81,6 +82,7 @@ function poolOfOne(client: pg.Client) {
 }
 
 async function loadAll(files: MigrationFiles): Promise<Record<string, Migration>> {
+  const { sql } = await import('kysely');
   const entries = [...files].map(async ([name, path]): Promise<[string, Migration]> => {
     const text = await loadMigration(path);
     return [name, { up: async (db) => void (await sql.raw(text).execute(db)) }];

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createTransport } from 'nodemailer';
 import type { Mail, Outgoing, Sender, SmtpServer, Verdict } from './types.ts';
 
 /** Connections at once, and so messages at once, of one process. */
@@ -49,7 +48,9 @@ function rejections(faults: unknown): Map<string, Verdict> {
   return new Map(list.map((fault) => [String(fault.recipient), verdictOf(fault)]));
 }
 
-function transportOf(server: SmtpServer) {
+async function transportOf(server: SmtpServer) {
+  // Not before it is needed: it is part of every start.
+  const { createTransport } = await import('nodemailer');
   return createTransport({
     host: server.host,
     port: server.port,
@@ -85,7 +86,7 @@ function composed({ from, to, cc, recipients, ...message }: Outgoing) {
 
 const NOT_SET = 'VESTIBULE_SMTP_URL is not set.';
 
-type Transport = ReturnType<typeof transportOf>;
+type Transport = Awaited<ReturnType<typeof transportOf>>;
 
 /** Hands a message over; what the server says of each recipient, or what went wrong on the way. */
 async function handOver(transport: Transport, message: Outgoing): Promise<Verdict[]> {
@@ -120,26 +121,26 @@ async function verify(transport: Transport): Promise<string | undefined> {
 
 /** The mechanism for a configured server, or for none: then nothing is sent and everything says so. */
 export function createMail(configured: SmtpServer | undefined, sender: Sender | undefined): Mail {
-  let kept: Transport | undefined;
+  let kept: Promise<Transport> | undefined;
   return {
     configured: configured !== undefined,
     from: sender ?? { name: '', address: '' },
     async send(message, server) {
       if (server) {
-        const transport = transportOf(server);
+        const transport = await transportOf(server);
         return handOver(transport, message).finally(() => transport.close());
       }
       if (!configured) return message.recipients.map((): Verdict => ({ outcome: 'again', answer: NOT_SET }));
       kept ??= transportOf(configured);
-      return handOver(kept, message);
+      return handOver(await kept, message);
     },
     async check() {
       if (!configured) return NOT_SET;
       kept ??= transportOf(configured);
-      return verify(kept);
+      return verify(await kept);
     },
     close() {
-      kept?.close();
+      void kept?.then((transport) => transport.close());
       kept = undefined;
     },
   };

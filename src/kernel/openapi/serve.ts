@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import type { Registry } from '../feature.ts';
 import { reply } from '../http/message.ts';
 import type { DirectReply, HttpRequest } from '../http/message.ts';
@@ -23,14 +22,19 @@ function formatOf({ query, headers }: HttpRequest): Format {
   return FORMATS.find(([pattern]) => pattern.test(headers.accept ?? ''))?.[1] ?? YAML;
 }
 
+async function write(document: object, json: boolean): Promise<string> {
+  if (json) return JSON.stringify(document);
+  const { stringify } = await import('yaml');
+  return stringify(document, { aliasDuplicateObjects: false });
+}
+
 /** The operation that serves our own OpenAPI document; public, made once. */
 export function documentOperation(registry: Registry): Operation {
   let document: ReturnType<typeof buildDocument> | undefined;
   const texts = new Map<boolean, string>();
-  const textOf = (json: boolean): string => {
+  const textOf = async (json: boolean): Promise<string> => {
     document ??= buildDocument(registry);
-    const text =
-      texts.get(json) ?? (json ? JSON.stringify(document) : stringify(document, { aliasDuplicateObjects: false }));
+    const text = texts.get(json) ?? (await write(document, json));
     texts.set(json, text);
     return text;
   };
@@ -45,7 +49,7 @@ export function documentOperation(registry: Registry): Operation {
     description: 'OpenApi3 schema for this API.',
     async run({ request }): Promise<DirectReply> {
       const { type, json } = formatOf(request);
-      return reply({ body: textOf(json), headers: { 'content-type': type } });
+      return reply({ body: await textOf(json), headers: { 'content-type': type } });
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { LookupFunction } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
-import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
 import { parseTarget, refusalOf, resolveTarget } from './guard.ts';
 import type { Address } from './guard.ts';
@@ -37,6 +36,8 @@ const single = (value: string | string[] | undefined): string =>
 type Call = { readonly request: OutboundRequest; readonly url: URL; readonly address: Address };
 
 async function call({ request, url, address }: Call, signal: AbortSignal): Promise<OutboundAnswer> {
+  // Not before it is needed: most servers never call another.
+  const { Client } = await import('undici');
   // A client of its own for each request: no connection outlives what was checked for it.
   const client = new Client(url.origin, {
     connect: { lookup: pinned(address), timeout: TIMEOUT_MS },
