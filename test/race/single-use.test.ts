@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Answer } from '../jar.ts';
+import type { Answer, Send } from '../jar.ts';
 import { INVITATIONS, invite } from '../processes/administrator.ts';
 import { invitee, isDenied, isEnrolled, signIn } from '../processes/invitee.ts';
 import type { Invitee } from '../processes/invitee.ts';
@@ -53,9 +54,25 @@ async function count(prefix: string, link: string): Promise<Counts> {
   return row;
 }
 
+/** As a client does: who is told to come again (503 with Retry-After, on a machine that has too much to do) comes again. */
+function patient(send: Send): Send {
+  return async (request) => {
+    let answer = await send(request);
+    for (let tries = 1; answer.status === 503 && tries < 30; tries += 1) {
+      await pause(Number(answer.headers['retry-after']) * 1000);
+      answer = await send(request);
+    }
+    return answer;
+  };
+}
+
+/** Answers that are neither an account nor the denial. */
+const others = (answers: readonly Answer[]): unknown[] =>
+  answers.filter((answer) => !isEnrolled(answer) && !isDenied(answer)).map(({ status, text }) => [status, text]);
+
 async function gather(prefix: string, link: string): Promise<Invitee[]> {
   const people = Array.from({ length: FINISHERS }, (_, index) =>
-    invitee(fleet.roundRobin(index), { username: `${prefix}-${index}`, link }),
+    invitee(patient(fleet.roundRobin(index)), { username: `${prefix}-${index}`, link }),
   );
   await Promise.all(people.map((person) => person.toDetails()));
   return people;
@@ -92,8 +109,8 @@ async function raceOnce(round: number): Promise<number> {
   expect(before).toMatchObject({ users: 0, members: 0, uses: 0, events: 0, writes: 0 });
   const answers = round % 2 === 0 ? await releaseAtGate(people) : await release(people, round % 4 === 1);
 
+  expect(others(answers)).toEqual([]);
   expect(answers.filter(isEnrolled)).toHaveLength(1);
-  expect(answers.filter(isDenied)).toHaveLength(FINISHERS - 1);
   const after = await count(prefix, link);
   expect(after).toEqual({
     users: 1,
@@ -149,8 +166,8 @@ test(
       const { id } = (await fleet.admin.expect(201, 'POST', '/api/vestibule/v1/invitations', body)).body;
       const people = await gather(prefix, id);
       const answers = round % 2 === 0 ? await releaseAtGate(people) : await release(people, round % 4 === 1);
+      expect(others(answers)).toEqual([]);
       expect([round, answers.filter(isEnrolled).length]).toEqual([round, USES]);
-      expect(answers.filter(isDenied)).toHaveLength(FINISHERS - USES);
       expect(await count(prefix, id)).toMatchObject(all);
       const used = await fleet.admin.expect(200, 'GET', `/api/vestibule/v1/invitations/${id}`);
       expect(used.body).toMatchObject({ state: 'used_up', uses: USES, max_uses: USES });
@@ -169,6 +186,7 @@ test(`${FINISHERS} people who finish one multi-use invitation at once all get th
   const link = await newInvitation('multi', false);
   const people = await gather('multi', link);
   const answers = await release(people, true);
+  expect(others(answers)).toEqual([]);
   expect(answers.filter(isEnrolled)).toHaveLength(FINISHERS);
   const all = { users: FINISHERS, uses: FINISHERS, usesWithUser: FINISHERS, events: FINISHERS, writes: FINISHERS };
   expect(await count('multi', link)).toMatchObject({ ...all, members: FINISHERS });
