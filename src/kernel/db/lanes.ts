@@ -1,8 +1,11 @@
 import pg from 'pg';
+import { holdBack } from './hold-back.ts';
 import type { Send, Statement } from './send.ts';
 
 // A lane whose first statement takes longer than this gets no more behind it: that one may wait for a lock.
 const STALLED_MS = 50;
+// So many look-ups go out together before another connection is woken, which a machine with more cores works off beside.
+const TOGETHER = 8;
 const IDLE_MS = 60_000;
 
 export type LaneOptions = {
@@ -32,9 +35,12 @@ type Lane = {
   readonly client: pg.Client;
   readonly ready: Promise<unknown>;
   readonly pending: Set<Promise<unknown>>;
+  /** How many of the pending statements change something: each waits for the disk. */
+  changes: number;
   /** Monotonic milliseconds of the last answer, or of the first statement after a rest. */
   movedAt: number;
-  corked: boolean;
+  /** Whether a statement of this turn goes over it, which is not sent yet. */
+  gathering: boolean;
 };
 
 /** Opens no connection before it is needed. */
@@ -43,7 +49,7 @@ export function createLanes(options: LaneOptions): Lanes {
   const reaper = setInterval(() => endIdle(lanes), IDLE_MS / 2).unref();
   return {
     run(statement) {
-      const lane = pick(lanes, options);
+      const lane = pick(lanes, statement, options);
       return lane && runOn(lane, statement, options);
     },
     renew() {
@@ -59,16 +65,23 @@ export function createLanes(options: LaneOptions): Lanes {
   };
 }
 
-/** The lane with the fewest statements under way; a new one where none is free and there may be more. */
-function pick(lanes: Set<Lane>, options: LaneOptions): Lane | undefined {
+const isChange = ([, , how]: Statement): boolean => how?.changes === true;
+
+/**
+ * For a look-up the lane over which this turn sends others; else the one with the fewest statements under way, or a new
+ * one where none is free and there may be more. A change waits for the disk, and nothing waits behind it by choice.
+ */
+function pick(lanes: Set<Lane>, statement: Statement, options: LaneOptions): Lane | undefined {
   const now = performance.now();
+  const mayJoin = !isChange(statement);
   let best: Lane | undefined;
   for (const lane of lanes) {
-    if (lane.pending.size > 0 && now - lane.movedAt > STALLED_MS) continue;
-    if (!best || lane.pending.size < best.pending.size) best = lane;
-    if (best.pending.size === 0) return best;
+    const { pending } = lane;
+    if (pending.size > 0 && now - lane.movedAt > STALLED_MS) continue;
+    if (mayJoin && lane.gathering && lane.changes === 0 && pending.size < TOGETHER) return lane;
+    if (!best || pending.size < best.pending.size) best = lane;
   }
-  if (lanes.size >= options.max) return best;
+  if (best?.pending.size === 0 || lanes.size >= options.max) return best;
   const opened = open(lanes, options);
   return best ?? opened;
 }
@@ -76,7 +89,7 @@ function pick(lanes: Set<Lane>, options: LaneOptions): Lane | undefined {
 function open(lanes: Set<Lane>, { config, onLost }: LaneOptions): Lane {
   const client = new pg.Client({ ...config, pipeline: true });
   const ready = client.connect();
-  const lane = { client, ready, pending: new Set<Promise<unknown>>(), movedAt: performance.now(), corked: false };
+  const lane: Lane = { client, ready, pending: new Set(), changes: 0, movedAt: performance.now(), gathering: false };
   const forget = (): void => void lanes.delete(lane);
   ready.catch(forget);
   client.on('end', forget);
@@ -91,10 +104,14 @@ function open(lanes: Set<Lane>, { config, onLost }: LaneOptions): Lane {
 
 function runOn<Row extends object>(lane: Lane, statement: Statement, { send }: LaneOptions): Promise<Row[]> {
   if (lane.pending.size === 0) lane.movedAt = performance.now();
+  const weight = isChange(statement) ? 1 : 0;
+  lane.changes += weight;
+  gather(lane);
   const answer = sendOn<Row>(lane, statement, send);
   const settled = answer.then(settle, settle);
   function settle(): void {
     lane.pending.delete(settled);
+    lane.changes -= weight;
     lane.movedAt = performance.now();
   }
   lane.pending.add(settled);
@@ -103,20 +120,14 @@ function runOn<Row extends object>(lane: Lane, statement: Statement, { send }: L
 
 async function sendOn<Row extends object>(lane: Lane, statement: Statement, send: Send): Promise<Row[]> {
   await lane.ready;
-  cork(lane);
+  gather(lane);
   return send<Row>(lane.client, statement);
 }
 
-/** Keeps what is written back until this turn has read all that arrived. */
-function cork(lane: Lane): void {
-  if (lane.corked) return;
-  const { stream } = lane.client.connection;
-  lane.corked = true;
-  stream.cork();
-  setImmediate(() => {
-    lane.corked = false;
-    stream.uncork();
-  });
+function gather(lane: Lane): void {
+  if (lane.gathering) return;
+  lane.gathering = true;
+  holdBack(lane.client, () => (lane.gathering = false));
 }
 
 async function end({ client, pending }: Lane): Promise<void> {

@@ -251,6 +251,19 @@ test('brief statements share connections, and each gets its own answer', async (
   await shared.close();
 });
 
+test('brief look-ups of one turn go over one connection, a change over one of its own', async () => {
+  const shared = open({ maxConnections: 16 });
+  const pid = 'select pg_backend_pid() as pid';
+  const ask = (options: object) => shared.query<{ pid: number }>(pid, [], { ...brief, ...options });
+  // While a connection is being opened the present ones serve.
+  await Promise.all(Array.from({ length: 4 }, () => ask({ changes: true })));
+  const rows = await Promise.all([ask({}), ask({}), ask({ changes: true }), ask({}), ask({ changes: true })]);
+  const [first, second, change, third, other] = rows.map(([row]) => row?.pid);
+  expect([second, third]).toEqual([first, first]);
+  expect(new Set([first, change, other]).size).toBe(3);
+  await shared.close();
+});
+
 test('of brief statements on one connection one that fails leaves the others alone', async () => {
   const shared = open({ maxConnections: 2 });
   const divide = (by: number) => shared.query('select 6 / $1::int4 as result', [by], brief);

@@ -9,6 +9,8 @@ export type QueryOptions = {
    * like it. Never for what may scan or wait.
    */
   brief?: boolean;
+  /** Of a brief one: it changes something, so that it waits for the disk. */
+  changes?: boolean;
 };
 
 /**

@@ -18,14 +18,19 @@ export type Attributes = Readonly<Record<string, unknown>>;
 
 type Shown = { readonly value: string };
 
-type Statement = { readonly text: string; readonly values: readonly Parameter[]; readonly brief?: boolean };
+type Statement = {
+  readonly text: string;
+  readonly values: readonly Parameter[];
+  readonly brief?: boolean;
+  readonly changes?: boolean;
+};
 
 async function first<R extends object>(
   db: Queryable,
   model: Model,
-  { text, values, brief = false }: Statement,
+  { text, values, brief = false, changes = false }: Statement,
 ): Promise<R | undefined> {
-  const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text), brief });
+  const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text), brief, changes });
   return row;
 }
 
@@ -135,7 +140,7 @@ export async function updateShown(
   );
   const values = [value, ...own, ...base].map(valueOf);
   if (changeLogOf(model)) values.push(...origin);
-  return (await first<Shown>(db, model, { text, values, brief: true }))?.value;
+  return (await first<Shown>(db, model, { text, values, brief: true, changes: true }))?.value;
 }
 
 function columnsOf(assignments: readonly Assignment[]): string {
