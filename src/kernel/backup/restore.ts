@@ -95,7 +95,8 @@ async function inTransaction<T>(client: pg.Client, work: () => Promise<T>): Prom
   await client.query('begin');
   try {
     const result = await work();
-    await client.query('commit');
+    const { command } = await client.query('commit');
+    if (command !== 'COMMIT') throw new Error('The restore was rolled back: one of its statements had failed.');
     return result;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
@@ -110,6 +111,8 @@ function asTransaction(client: pg.Client): Transaction {
     isTransaction: true,
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
       (await client.query<Row>(text, [...values])).rows,
+    // What fails here fails the commit.
+    send: (text, values = []) => void client.query(text, [...values]).catch(() => undefined),
     afterCommit: () => {
       throw new Error('A restore has no process to tell.');
     },

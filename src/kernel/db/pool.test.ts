@@ -114,6 +114,54 @@ test('a transaction whose failed statement was swallowed does not pass for commi
 test('a transaction cannot be used after its end', async () => {
   const tx = await db.transaction(async (open) => open);
   await expect(tx.query('select 1')).rejects.toThrow('The transaction is over.');
+  expect(() => tx.send('select 1')).toThrow('The transaction is over.');
+});
+
+test('what a transaction sends without waiting is written with it, in its order', async () => {
+  const seen = await db.transaction(async (tx) => {
+    tx.send(`insert into person values (50, 'sent')`);
+    tx.send(`update person set name = 'sent and changed' where id = 50`);
+    const rows = await tx.query('select name from person where id = 50');
+    tx.send(`insert into person values (51, 'sent last')`);
+    return rows;
+  });
+  expect(seen).toEqual([{ name: 'sent and changed' }]);
+  expect(await names(51)).toEqual([{ name: 'sent last' }]);
+});
+
+test.each([
+  { place: 'last', after: [] },
+  { place: 'before others', after: ['select 1', 'select 2'] },
+])('a statement sent without waiting that fails $place undoes the transaction, which throws its error', async (row) => {
+  const run = db.transaction(async (tx) => {
+    await tx.query(`insert into person values (52, 'undone')`);
+    tx.send(`insert into person values (1, 'somebody else')`);
+    for (const text of row.after) await tx.query(text);
+  });
+  const failure: unknown = await run.catch((error: unknown) => error);
+  expect(constraintViolation(failure)).toMatchObject({ kind: 'unique', constraint: 'person_pkey' });
+  expect(await names(52)).toEqual([]);
+});
+
+test('statements of a transaction that are under way at once are answered each by its own', async () => {
+  const answers = await db.transaction((tx) =>
+    Promise.all([1, 2, 3].map((at) => tx.query('select $1::int4 as at, pg_backend_pid() as pid', [at]))),
+  );
+  const [[first] = []] = answers;
+  expect(answers).toEqual([1, 2, 3].map((at) => [{ ...first, at }]));
+});
+
+test('of statements under way at once one that fails undoes the transaction', async () => {
+  const run = db.transaction((tx) =>
+    Promise.all([
+      tx.query(`insert into person values (53, 'before')`),
+      tx.query('select 1 / 0'),
+      tx.query(`insert into person values (54, 'after')`),
+    ]),
+  );
+  await expect(run).rejects.toMatchObject({ code: '22012' });
+  expect([await names(53), await names(54)]).toEqual([[], []]);
+  expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
 });
 
 test('an action after a commit that throws does not turn the commit into a failure', async () => {

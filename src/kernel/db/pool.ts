@@ -95,7 +95,8 @@ function warnOfLoss(log: Logger, error: Error): void {
 }
 
 function createPool(config: pg.PoolConfig, log: Logger): pg.Pool {
-  const pool = new pg.Pool({ ...config, idleTimeoutMillis: 60_000 });
+  // In a transaction several statements may be under way.
+  const pool = new pg.Pool({ ...config, pipeline: true, idleTimeoutMillis: 60_000 });
   pool.on('error', (error) => {
     // While the pool closes, the server may be faster with the goodbye.
     if (!pool.ending) warnOfLoss(log, error);

@@ -27,6 +27,11 @@ export type Queryable = {
 /** One open transaction. Everything written through it is committed together or not at all. */
 export type Transaction = Queryable & {
   readonly isTransaction: true;
+  /**
+   * Sends a statement whose answer nobody needs. It travels with the next one or with the commit, in the order given; if
+   * it fails, nothing is committed, and the transaction throws its error.
+   */
+  send(text: string, parameters?: readonly Parameter[], options?: QueryOptions): void;
   /** Runs after a successful commit, in this process only; for cache invalidation, never for work that must happen. */
   afterCommit(action: () => void): void;
 };
