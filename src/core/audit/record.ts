@@ -24,7 +24,7 @@ export function createEvents(registry: Registry): Events {
     async record(tx, event) {
       const { action, app, user, clientIp } = event;
       if (!known.has(`${app} ${action}`)) throw new Error(`${app} did not register the event ${action}.`);
-      await insertEvent(tx, {
+      insertEvent(tx, {
         action: wireAction(action),
         app,
         user: user ?? {},

@@ -12,15 +12,15 @@ export type StoredEvent = {
   readonly clientIp: string | undefined;
 };
 
-/** Writes one event in the transaction of its cause. */
-export async function insertEvent(
-  tx: Transaction,
-  { action, app, user, context, clientIp }: StoredEvent,
-): Promise<void> {
-  await tx.query(
-    `insert into event (action, app, user_data, context, client_ip) values ($1, $2, $3::jsonb, $4::jsonb, $5)`,
-    [action, app, JSON.stringify(user), JSON.stringify(context), clientIp ?? null],
-  );
+/** Writes one event in the transaction of its cause; it travels with what the transaction says next. */
+export function insertEvent(tx: Transaction, { action, app, user, context, clientIp }: StoredEvent): void {
+  tx.send(`insert into event (action, app, user_data, context, client_ip) values ($1, $2, $3::jsonb, $4::jsonb, $5)`, [
+    action,
+    app,
+    JSON.stringify(user),
+    JSON.stringify(context),
+    clientIp ?? null,
+  ]);
 }
 
 /** Rows of one deletion: some tenths of a second, after which locks are released and others have their turn. */
