@@ -49,7 +49,7 @@ const COLUMNS = `id, uuid, username, name, email, uid, type, is_active as "isAct
 
 /** The user of that id, active or not. */
 export async function findUser(db: Queryable, id: number): Promise<UserRow | undefined> {
-  const [row] = await db.query<UserRow>(`select ${COLUMNS} from users where id = $1`, [id]);
+  const [row] = await db.query<UserRow>(`select ${COLUMNS} from users where id = $1`, [id], { brief: true });
   return row;
 }
 
@@ -93,7 +93,7 @@ const TAKEN = `
 
 /** Whether somebody has this username, not counting the user `exceptId`. For early answers: the index decides. */
 export async function usernameTaken(db: Queryable, username: string, exceptId?: number): Promise<boolean> {
-  const rows = await db.query(TAKEN, [username, exceptId ?? null]);
+  const rows = await db.query(TAKEN, [username, exceptId ?? null], { brief: true });
   return rows.length > 0;
 }
 
@@ -138,8 +138,8 @@ export function isUsernameViolation(error: unknown): boolean {
 }
 
 /** Notes that the user signed in now. */
-export async function touchLogin(db: Queryable, id: number): Promise<void> {
-  await db.query('update users set last_login = now() where id = $1', [id]);
+export function touchLogin(tx: Transaction, id: number): void {
+  tx.send('update users set last_login = now() where id = $1', [id]);
 }
 
 /** Whether the user may do anything that somebody with just those roles may not. */

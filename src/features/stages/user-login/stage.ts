@@ -64,7 +64,7 @@ function logIn(request: Request, person: Person, seconds: number): Outcome {
   if (!person.isActive) ctx.log.warn('an inactive user was logged in', { user: person.id });
   return pass(async ({ tx, login }) => {
     login({ userId: person.id, seconds });
-    await touchLogin(tx, person.id);
+    touchLogin(tx, person.id);
     if (settings.terminateOthers) await endOtherSessions(tx, person.id, session.uuid);
     await ctx.events.record(tx, {
       action: 'login',
