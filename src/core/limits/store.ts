@@ -32,7 +32,7 @@ const FIND_WINDOW = `
 
 /** The window that runs, if one does. */
 export async function findWindow(db: Queryable, { kind, key }: Place): Promise<Window | undefined> {
-  const [row] = await db.query<Window>(FIND_WINDOW, [kind, key]);
+  const [row] = await db.query<Window>(FIND_WINDOW, [kind, key], { brief: true });
   return row;
 }
 

@@ -45,10 +45,13 @@ const INSERT = `
   values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
   returning s.session_uuid, s.version, s.data, false as superseded, ${USER} as "user"`;
 
+const BRIEF_CHANGE = { brief: true, changes: true };
+
 /** Stores a session for the first time. */
 export async function insert(db: Queryable, write: SessionWrite): Promise<SessionRow | undefined> {
   const { keyHash, data, ip, userAgent, login, seconds } = write;
-  const [row] = await db.query<SessionRow>(INSERT, [keyHash, data, ip, userAgent, login?.userId ?? null, seconds]);
+  const values = [keyHash, data, ip, userAgent, login?.userId ?? null, seconds];
+  const [row] = await db.query<SessionRow>(INSERT, values, BRIEF_CHANGE);
   return row;
 }
 
@@ -70,17 +73,8 @@ export async function update(
 ): Promise<SessionRow | undefined> {
   const { keyHash, data, ip, userAgent, login, seconds, uuid, version } = write;
   const rotates = login !== undefined;
-  const [row] = await db.query<SessionRow>(UPDATE, [
-    keyHash,
-    data,
-    ip,
-    userAgent,
-    rotates,
-    login?.userId ?? null,
-    seconds,
-    uuid,
-    version,
-  ]);
+  const values = [keyHash, data, ip, userAgent, rotates, login?.userId ?? null, seconds, uuid, version];
+  const [row] = await db.query<SessionRow>(UPDATE, values, BRIEF_CHANGE);
   return row;
 }
 
