@@ -32,14 +32,28 @@ export function findBrand(ctx: Context, request: HttpRequest): Promise<FlowBrand
   return source ? source(ctx, request) : Promise.resolve(PLAIN_BRAND);
 }
 
+/** The same, asked for while it is not known whether it is needed: a failure is told to who waits for it. */
+export function startFindBrand(ctx: Context, request: HttpRequest): Promise<FlowBrand> {
+  const brand = findBrand(ctx, request);
+  brand.catch(() => undefined);
+  return brand;
+}
+
+type Shown = {
+  readonly request: HttpRequest;
+  readonly flow: FlowRow;
+  /** If it was asked for already. */
+  readonly brand: Promise<FlowBrand> | undefined;
+};
+
 /** A challenge on the brand's background, unless the flow has one of its own (contract part 2, section 10). */
 export async function onBackground(
   ctx: Context,
-  { request, flow }: { readonly request: HttpRequest; readonly flow: FlowRow },
+  { request, flow, brand }: Shown,
   challenge: ChallengeBody,
 ): Promise<ChallengeBody> {
   const info = challenge['flow_info'];
   if (flow.background !== '' || !isJsonObject(info)) return challenge;
-  const { background } = await findBrand(ctx, request);
+  const { background } = await (brand ?? findBrand(ctx, request));
   return { ...challenge, flow_info: { ...info, background } };
 }

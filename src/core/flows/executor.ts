@@ -14,6 +14,7 @@ import { runCommits } from './commit.ts';
 import { Denial, stage } from './stage.ts';
 import type { AnyStage, Effect, LoginChange, Outcome } from './stage.ts';
 import * as store from './store.ts';
+import type { StepKey } from './store.ts';
 
 const MAXIMUM_RESTARTS = 10;
 
@@ -47,13 +48,19 @@ type Step = {
   readonly settings: JsonObject | null;
 };
 
+/** As it was read ahead with the flow, or read now. */
+function findStep({ request: { ctx, ahead } }: Run, found: AnyStage | undefined, key: StepKey): Promise<store.Step> {
+  const known = ahead?.take(key);
+  return known ? Promise.resolve(known) : store.findStep(ctx.db, found, key);
+}
+
 /** The next stage to show: bindings whose re-evaluated policies fail are left out (assertions 25 to 28). */
 async function nextStep(run: Run, draft: PlanDraft): Promise<Step | undefined> {
   const { ctx } = run.request;
   const userId = draft.get(pendingUser) ?? run.session.user?.id;
   for (const binding of draft.plan.bindings) {
     const found = ctx.registry.find(stage, binding.type);
-    const { settings, policies } = await store.findStep(ctx.db, found?.table, { binding, userId });
+    const { settings, policies } = await findStep(run, found, { binding, userId });
     const step = { binding, stage: found, settings };
     if (!binding.reEvaluate) return step;
     const request = { ctx, userId, context: draft.plan.context };

@@ -1,6 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { evaluatePolicies } from '../policies/index.ts';
+import { evaluatePolicies, judgeBindings } from '../policies/index.ts';
 import type { SessionUser } from '../sessions/index.ts';
 import { PlanDraft, isRedirected, isRestored, pendingUser } from './plan.ts';
 import type { Plan, PlanBinding } from './plan.ts';
@@ -80,17 +80,18 @@ async function planBindings(
 /** The bindings, from the plan cache where that is allowed. */
 async function cachedBindings(
   request: PlanRequest,
-  userId: number | undefined,
+  { userId, userKey, bindings: cached }: Known,
 ): Promise<readonly PlanBinding[] | undefined> {
   const { ctx, flow, useCache } = request;
   if (!useCache || flow.designation === 'stage_configuration') return planBindings(request, userId);
-  const userKey = userId === undefined ? 'anonymous' : String(userId);
-  const cached = await store.findCachedPlan(ctx.db, flow.flow_uuid, userKey);
   if (cached) return cached;
   const bindings = await planBindings(request, userId);
   if (bindings) await store.cachePlan(ctx.db, { flow: flow.flow_uuid, userKey, bindings });
   return bindings;
 }
+
+/** For whom is planned, and what is known beforehand. */
+type Known = store.Planning & { readonly userId: number | undefined; readonly userKey: string };
 
 /**
  * Plans a flow for a visitor (contract part 2, section 6): authentication requirement, the flow's policies, then the
@@ -100,9 +101,11 @@ export async function planFlow(request: PlanRequest): Promise<Planned> {
   const { ctx, flow, context } = request;
   if (!meetsRequirement(request)) return { kind: 'not_applicable', messages: [] };
   const userId = draftOf(request).get(pendingUser) ?? request.user?.id;
-  const question = { target: flow.pbm_uuid, mode: flow.policy_engine_mode, request: { ctx, userId, context } };
-  const verdict = await evaluatePolicies(question);
+  const whose = { userId, userKey: userId === undefined ? 'anonymous' : String(userId) };
+  const planning = await store.findPlanning(ctx.db, flow, whose);
+  const question = { mode: flow.policy_engine_mode, request: { ctx, userId, context } };
+  const verdict = await judgeBindings(planning.policies, question);
   if (!verdict.passing) return { kind: 'not_applicable', messages: verdict.messages };
-  const bindings = await cachedBindings(request, userId);
+  const bindings = await cachedBindings(request, { ...planning, ...whose });
   return bindings ? { kind: 'plan', plan: newPlan(request, bindings) } : { kind: 'not_applicable', messages: [] };
 }

@@ -8,6 +8,7 @@ import type { ChallengeBody, Person } from './challenges.ts';
 import { pendingUser, pendingUserIdentifier } from './plan.ts';
 import type { PlanDraft } from './plan.ts';
 import { withPlan, withoutPlan } from './session-state.ts';
+import type { StepAhead } from './step-ahead.ts';
 import type { FlowRow } from './store.ts';
 
 export type FlowRequest = {
@@ -20,6 +21,8 @@ export type FlowRequest = {
   readonly outerNext: string | undefined;
   /** The parsed body of a POST; undefined for GET. */
   readonly reply: JsonObject | undefined;
+  /** The step that the session's plan stood at when the flow was looked up. */
+  readonly ahead?: StepAhead | undefined;
 };
 
 /** What the executor answers: a challenge to show, or "ask again" (302 to the same URL). */

@@ -2,7 +2,8 @@ import type { RequestContext } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { extensionPoint } from '../../kernel/feature.ts';
 import type { Shape } from '../../kernel/resource/field.ts';
-import type { JsonObject } from '../../kernel/schema/types.ts';
+import { isJsonObject } from '../../kernel/schema/types.ts';
+import type { Json, JsonObject } from '../../kernel/schema/types.ts';
 import type { Session } from '../sessions/index.ts';
 import type { FormField } from './page/schema.ts';
 import type { PlanDraft } from './plan.ts';
@@ -85,9 +86,19 @@ export class Settings {
     return value;
   }
   texts(name: string): readonly string[] {
+    return this.#list(name).filter((item) => typeof item === 'string');
+  }
+  /** The rows of a list of the definition's `lists`. */
+  rows(name: string): readonly Settings[] {
+    return this.#list(name).map((item) => {
+      if (!isJsonObject(item)) throw new TypeError(`Setting ${name} has something that is no row.`);
+      return new Settings(item);
+    });
+  }
+  #list(name: string): readonly Json[] {
     const value = this.#row[name];
     if (!Array.isArray(value)) throw new TypeError(`Setting ${name} is no list.`);
-    return value.filter((item) => typeof item === 'string');
+    return value;
   }
 }
 
@@ -108,6 +119,10 @@ export type StageDefinition<S> = {
   readonly type: string;
   /** The stage's own table, keyed by `stage_uuid`. */
   readonly table: string;
+  /**
+   * Further settings, read with the row: SQL over it as `t`, such as `(select coalesce(json_agg(…), '[]') … = t.stage_uuid)`.
+   */
+  readonly lists?: { readonly [name: string]: string };
   /** The challenge's `component`; undefined for a stage that never shows one. */
   readonly challengeComponent?: string;
   /** For the API's document; see `challengeShape` and `replyShape`. */
@@ -129,6 +144,7 @@ export type StageDefinition<S> = {
 export type AnyStage = {
   readonly type: string;
   readonly table: string;
+  readonly lists: { readonly [name: string]: string };
   readonly challengeComponent: string | undefined;
   readonly challengeShape: Shape | undefined;
   readonly replyShape: Shape | undefined;
@@ -142,6 +158,7 @@ export function defineStage<S>(definition: StageDefinition<S>): AnyStage {
   return {
     type: definition.type,
     table: definition.table,
+    lists: definition.lists ?? {},
     challengeComponent: definition.challengeComponent,
     challengeShape: definition.challengeShape,
     replyShape: definition.replyShape,

@@ -74,37 +74,71 @@ export async function listBindings(db: Queryable, flow: string): Promise<Planned
 /** A stage as it is about to run: its settings as its own table has them, null when it is gone; its binding's policies. */
 export type Step = { readonly settings: JsonObject | null; readonly policies: readonly PolicyBindingRow[] };
 
+/** Where a stage's settings are; constants of its definition, never input. */
+export type SettingsSource = {
+  readonly table: string;
+  /** Further settings by name: SQL over the table's row `t`, such as a list that is kept in a table of its own. */
+  readonly lists: { readonly [name: string]: string };
+};
+
+/** Which step of whose plan. */
+export type StepKey = { readonly binding: PlanBinding; readonly userId: number | undefined };
+
+function settingsSql({ table, lists }: SettingsSource): string {
+  const more = Object.entries(lists).map(([name, sql]) => `'${name}', ${sql}`);
+  const row = more.length === 0 ? 'to_jsonb(t)' : `to_jsonb(t) || jsonb_build_object(${more.join(', ')})`;
+  return `${row} from ${table} t where t.stage_uuid = $1::uuid`;
+}
+
+function stepSql(source: SettingsSource | undefined): string {
+  const settings = source === undefined ? '$1::jsonb' : settingsSql(source);
+  return `(select ${settings}) as settings, ${boundPolicies('$2', '$3')} as policies`;
+}
+
+const stepValues = (source: SettingsSource | undefined, { binding, userId }: StepKey) =>
+  [source === undefined ? null : binding.stage, binding.policyTarget, userId ?? null] as const;
+
 /**
  * The settings of a stage and the policies of its binding, in one statement.
- * @param table a constant of the stage's definition, never input; undefined for a stage of an unknown type
+ * @param source undefined for a stage of an unknown type
  */
-export async function findStep(
-  db: Queryable,
-  table: string | undefined,
-  { binding, userId }: { readonly binding: PlanBinding; readonly userId: number | undefined },
-): Promise<Step> {
-  const settings = table === undefined ? '$1::jsonb' : `to_jsonb(t) from ${table} t where t.stage_uuid = $1::uuid`;
-  const text = `select (select ${settings}) as settings, ${boundPolicies('$2', '$3')} as policies`;
-  const [row] = await db.query<Step>(
-    text,
-    [table === undefined ? null : binding.stage, binding.policyTarget, userId ?? null],
-    BRIEF,
-  );
+export async function findStep(db: Queryable, source: SettingsSource | undefined, key: StepKey): Promise<Step> {
+  const [row] = await db.query<Step>(`select ${stepSql(source)}`, stepValues(source, key), BRIEF);
   return row ?? { settings: null, policies: [] };
 }
 
-/** The cached bindings of a plan, undefined when there are none or their time is over. */
-export async function findCachedPlan(
+/** The flow of that slug with a step of it, in one statement; undefined when there is no such flow. */
+export async function findFlowWithStep(
   db: Queryable,
-  flow: string,
-  userKey: string,
-): Promise<readonly PlanBinding[] | undefined> {
-  const [row] = await db.query<{ bindings: PlanBinding[] }>(
-    'select bindings from flow_plan_cache where flow_uuid = $1 and user_key = $2 and expires > now()',
-    [flow, userKey],
+  slug: string,
+  { source, key }: { readonly source: SettingsSource | undefined; readonly key: StepKey },
+): Promise<(FlowRow & Step) | undefined> {
+  const text = `select ${FLOW}, ${stepSql(source)} from flow where slug = $4`;
+  const [row] = await db.query<FlowRow & Step>(text, [...stepValues(source, key), slug], BRIEF);
+  return row;
+}
+
+/** What a plan begins with. */
+export type Planning = {
+  /** The flow's own. */
+  readonly policies: readonly PolicyBindingRow[];
+  /** The cached bindings, null when there are none or their time is over. */
+  readonly bindings: readonly PlanBinding[] | null;
+};
+
+/** A flow's policies, and its plan as cached for a user or for everybody anonymous. */
+export async function findPlanning(
+  db: Queryable,
+  { flow_uuid: flow, pbm_uuid: target }: FlowRow,
+  { userId, userKey }: { readonly userId: number | undefined; readonly userKey: string },
+): Promise<Planning> {
+  const [row] = await db.query<Planning>(
+    `select ${boundPolicies('$1', '$2')} as policies,
+      (select bindings from flow_plan_cache where flow_uuid = $3 and user_key = $4 and expires > now()) as bindings`,
+    [target, userId ?? null, flow, userKey],
     BRIEF,
   );
-  return row?.bindings;
+  return row ?? { policies: [], bindings: null };
 }
 
 /** How long a plan is remembered, in seconds. */

@@ -14,6 +14,7 @@ import {
 import type { Session } from '../sessions/index.ts';
 import { runFlow } from './executor.ts';
 import type { FlowAnswer } from './run.ts';
+import type { StepAhead } from './step-ahead.ts';
 import type { FlowRow } from './store.ts';
 
 /** A request as the flow's shells (the API and the page) make it. */
@@ -24,6 +25,7 @@ export type Visit = {
   readonly query: string;
   readonly outerNext?: string | undefined;
   readonly reply?: JsonObject | undefined;
+  readonly ahead?: StepAhead | undefined;
 };
 
 /** Who asks, before anything is known of them. */
@@ -98,9 +100,9 @@ async function askAgain(session: Session): Promise<FlowAnswer> {
 
 /** One step of the executor for a session. */
 export async function stepFlow(visit: Visit, session: Session): Promise<FlowAnswer> {
-  const { ctx, flow, query, outerNext, reply } = visit;
+  const { ctx, flow, query, outerNext, reply, ahead } = visit;
   if (session.superseded) return askAgain(session);
-  return runFlow({ ctx, flow, session, query, outerNext, reply });
+  return runFlow({ ctx, flow, session, query, outerNext, reply, ahead });
 }
 
 // A flow has no more stages than this in a row that ask nothing; more is a flow that restarts for ever.

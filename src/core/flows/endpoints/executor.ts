@@ -7,9 +7,9 @@ import type { DirectReply, HttpRequest } from '../../../kernel/http/message.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
-import { onBackground } from '../brand.ts';
+import { onBackground, startFindBrand } from '../brand.ts';
 import { ChallengeTypes, FlowChallengeResponse } from '../challenge-shapes.ts';
-import { findFlow } from '../store.ts';
+import { findFlowAhead, standingOf } from '../step-ahead.ts';
 import { checkSameSite, cookiesOf, isUnaskedSignOut, sessionOf, stepFlow, visitorContext } from '../visit.ts';
 
 const PARAMETERS = {
@@ -30,12 +30,17 @@ async function readReply(request: HttpRequest): Promise<JsonObject> {
 
 /** One step of the executor for the API: a challenge, or 302 to the same URL when the stage is passed (D13). */
 async function answer(ctx: RequestContext, request: HttpRequest, withReply: boolean): Promise<DirectReply> {
-  const flow = await findFlow(ctx.db, request.params['flow_slug'] ?? '');
-  if (!flow) throw new ApiError(404, { detail: 'No Flow matches the given query.' });
+  const slug = request.params['flow_slug'] ?? '';
+  const standing = standingOf(ctx, await sessionOf({ ctx, request }), slug);
+  const brand =
+    withReply || standing?.stage?.challengeComponent === undefined ? undefined : startFindBrand(ctx, request);
+  const found = await findFlowAhead(ctx.db, slug, standing);
+  if (!found) throw new ApiError(404, { detail: 'No Flow matches the given query.' });
   const visit = {
     ctx: visitorContext(ctx, request),
     request,
-    flow,
+    flow: found.flow,
+    ahead: found.ahead,
     query: request.query.get('query') ?? '',
     outerNext: request.query.get('next') ?? undefined,
   };
@@ -47,7 +52,8 @@ async function answer(ctx: RequestContext, request: HttpRequest, withReply: bool
   if (isUnaskedSignOut(visit, session)) throw new ApiError(403, { detail: 'Cross-site requests are not allowed.' });
   const step = await stepFlow({ ...visit, reply: body }, session);
   const cookies = cookiesOf(visit, step.session);
-  if (step.kind === 'challenge') return reply({ json: await onBackground(ctx, visit, step.body), cookies });
+  if (step.kind === 'challenge')
+    return reply({ json: await onBackground(ctx, { ...visit, brand }, step.body), cookies });
   const query = request.query.toString();
   return reply({ redirect: `${request.path}${query && `?${query}`}`, cookies });
 }

@@ -15,19 +15,20 @@ import { checkAnswers, passwordsDiffer } from './answers.ts';
 import { isOpen, lockPrompts } from './locked-fields.ts';
 import { presentField } from './present-field.ts';
 import { PromptChallenge, PromptReply } from './shapes.ts';
-import { listPrompts } from './store.ts';
-import type { PromptRow } from './store.ts';
+import { LISTS, readPolicy, readPrompt } from './store.ts';
+import type { PolicyRow, PromptRow } from './store.ts';
 import { refusalsOf } from './validation-policies.ts';
 
-type Request = StageRequest<Record<never, never>>;
+type Form = { readonly prompts: readonly PromptRow[]; readonly policies: readonly PolicyRow[] };
+type Request = StageRequest<Form>;
 
 const COMPONENT = 'ak-stage-prompt';
 
 const gathered = ({ plan }: Request): JsonObject => plan.get(promptData) ?? {};
 
 /** The stage's fields; those whose value is locked are to be read only. */
-async function fieldsOf({ ctx, stage, plan }: Request): Promise<readonly PromptRow[]> {
-  return lockPrompts(await listPrompts(ctx.db, stage.pk), plan.get(lockedData));
+function fieldsOf({ settings, plan }: Request): readonly PromptRow[] {
+  return lockPrompts(settings.prompts, plan.get(lockedData));
 }
 
 const form = (prompts: readonly PromptRow[], data: JsonObject): JsonObject => ({
@@ -59,25 +60,26 @@ async function crossFieldErrors(
   if (passwordsDiffer(prompts, answers)) {
     return { non_field_errors: fieldError("Passwords don't match.", 'invalid') };
   }
-  const refusals = await refusalsOf(request, answers);
+  const refusals = await refusalsOf(request, request.settings.policies, answers);
   return refusals.length === 0 ? {} : { non_field_errors: refusals.flatMap((text) => fieldError(text, 'invalid')) };
 }
 
 const isEmpty = (errors: ResponseErrors): boolean => Object.keys(errors).length === 0;
 
 /** Shows a form, checks what comes back, and adds it to the plan's prompt data (contract part 2, 11.1). */
-export const promptStage = defineStage<Record<never, never>>({
+export const promptStage = defineStage<Form>({
   type: 'prompt',
   table: 'prompt_stage',
   challengeComponent: COMPONENT,
   challengeShape: PromptChallenge,
   replyShape: PromptReply,
-  settings: () => ({}),
+  lists: LISTS,
+  settings: (row) => ({ prompts: row.rows('fields').map(readPrompt), policies: row.rows('policies').map(readPolicy) }),
   async challenge(request) {
-    return challenge(form(await fieldsOf(request), gathered(request)));
+    return challenge(form(fieldsOf(request), gathered(request)));
   },
   async submit(request, reply) {
-    const prompts = await fieldsOf(request);
+    const prompts = fieldsOf(request);
     const open = prompts.filter(isOpen);
     const data = gathered(request);
     const { answers, errors } = checkAnswers(open, data, reply);

@@ -1,3 +1,4 @@
+import type { Settings } from '../../../core/flows/index.ts';
 import type { Queryable } from '../../../kernel/db/types.ts';
 import type { Json } from '../../../kernel/schema/types.ts';
 import { isDecoration, isFixed, isPromptType } from './field-types.ts';
@@ -17,36 +18,42 @@ export type PromptRow = {
   readonly lockedTo?: Json;
 };
 
-const LIST_PROMPTS = `
-  select p.field_key, p.label, p.type, p.required, p.placeholder, p.initial_value, p."order", p.sub_text
-  from prompt_stage_field f join prompt p on p.prompt_uuid = f.prompt_uuid
-  where f.stage_uuid = $1 order by p."order", p.name`;
-
-type StoredPrompt = Omit<PromptRow, 'type'> & { readonly type: string };
+/** The fields of a stage in ascending order, and the policies that must accept the answers: SQL over its row `t`. */
+export const LISTS = {
+  fields: `(
+    select coalesce(json_agg(json_build_object('field_key', p.field_key, 'label', p.label, 'type', p.type,
+        'required', p.required, 'placeholder', p.placeholder, 'initial_value', p.initial_value, 'order', p."order",
+        'sub_text', p.sub_text) order by p."order", p.name), '[]')
+      from prompt_stage_field f join prompt p on p.prompt_uuid = f.prompt_uuid where f.stage_uuid = t.stage_uuid)`,
+  policies: `(
+    select coalesce(json_agg(json_build_object('policy_uuid', p.policy_uuid, 'type', p.type) order by p.name), '[]')
+      from prompt_stage_policy s join policy p on p.policy_uuid = s.policy_uuid where s.stage_uuid = t.stage_uuid)`,
+};
 
 /**
- * The fields of a stage in ascending order.
+ * One field.
  * @throws TypeError for a type of a newer version: a field that cannot be checked must not be passed over
  */
-export async function listPrompts(db: Queryable, stage: string): Promise<PromptRow[]> {
-  const rows = await db.query<StoredPrompt>(LIST_PROMPTS, [stage], { brief: true });
-  return rows.map((row) => {
-    const { type } = row;
-    if (!isPromptType(type)) throw new TypeError(`A prompt has the unknown type ${type}.`);
-    return { ...row, type };
-  });
+export function readPrompt(row: Settings): PromptRow {
+  const type = row.text('type');
+  if (!isPromptType(type)) throw new TypeError(`A prompt has the unknown type ${type}.`);
+  return {
+    field_key: row.text('field_key'),
+    label: row.text('label'),
+    type,
+    required: row.flag('required'),
+    placeholder: row.text('placeholder'),
+    initial_value: row.text('initial_value'),
+    order: row.integer('order'),
+    sub_text: row.text('sub_text'),
+  };
 }
 
 export type PolicyRow = { readonly policy_uuid: string; readonly type: string };
 
-/** The policies that must accept the answers of a stage. */
-export function listValidationPolicies(db: Queryable, stage: string): Promise<PolicyRow[]> {
-  return db.query<PolicyRow>(
-    `select p.policy_uuid, p.type from prompt_stage_policy s join policy p on p.policy_uuid = s.policy_uuid
-     where s.stage_uuid = $1 order by p.name`,
-    [stage],
-    { brief: true },
-  );
+/** One of the policies. */
+export function readPolicy(row: Settings): PolicyRow {
+  return { policy_uuid: row.text('policy_uuid'), type: row.text('type') };
 }
 
 const LIST_FLOW_PROMPTS = `

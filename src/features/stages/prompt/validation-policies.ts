@@ -3,7 +3,6 @@ import type { StageRequest } from '../../../core/flows/index.ts';
 import { policyKind } from '../../../core/policies/index.ts';
 import type { PolicyRequest, PolicyResult } from '../../../core/policies/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
-import { listValidationPolicies } from './store.ts';
 import type { PolicyRow } from './store.ts';
 
 const REFUSED = 'The answers were not accepted.';
@@ -28,12 +27,16 @@ async function evaluate(
  * Asks the stage's validation policies about the answers; all must pass (contract part 2, 11.1).
  * Out: the messages of the refusal, empty when all pass.
  */
-export async function refusalsOf(stage: StageRequest<unknown>, answers: JsonObject): Promise<readonly string[]> {
+export async function refusalsOf(
+  stage: StageRequest<unknown>,
+  policies: readonly PolicyRow[],
+  answers: JsonObject,
+): Promise<readonly string[]> {
   const { ctx, plan, session } = stage;
   const userId = plan.get(pendingUser) ?? session.user?.id;
   const request = { ctx, userId, context: { ...plan.plan.context, prompt_data: answers } };
   const messages: string[] = [];
-  for (const policy of await listValidationPolicies(ctx.db, stage.stage.pk)) {
+  for (const policy of policies) {
     const result = await evaluate(stage, policy, request);
     if (result.passing) continue;
     messages.push(...(result.messages.length > 0 ? result.messages : [REFUSED]));
