@@ -11,7 +11,7 @@ import type { Installation } from './installation.ts';
 import type { Attempt } from './writers.ts';
 
 /** What the transaction that makes an account writes, in the order in which it does. */
-const TABLES = ['invitation', 'invitation_use', 'event', 'users', 'session'] as const;
+const TABLES = ['invitation', 'event', 'users', 'invitation_use', 'session'] as const;
 const WAIT_MS = 15_000;
 
 let installation: Installation;

@@ -15,6 +15,7 @@ import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 import { enqueue } from '../../../kernel/tasks/task.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
 import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
+import type { Promised } from './accept/store.ts';
 import { tellApprovers } from './approvals/tell.ts';
 import { deactivate, holdAccount, putExpiry } from './accounts/store.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
@@ -75,17 +76,22 @@ async function checkAddress(request: CommitRequest, found: UsableInvitation, ema
   if (!isAllowedAddress(found.restrict_to, email) || !(await isProved(request, email))) throw otherAddress();
 }
 
+type Gift = {
+  readonly found: UsableInvitation;
+  readonly userId: number;
+  /** What was promised when the link was opened. */
+  readonly opened?: JsonObject;
+  /** What is promised now, if it was asked for already, in the same transaction and after the invitation was locked. */
+  readonly promised?: Promise<Promised>;
+};
+
 /**
  * Gives what the invitation promises: as it is now, and still all that it promised when it was opened (T25).
  * @throws Denial
  */
-export async function givePromised(
-  ctx: RequestContext,
-  tx: Transaction,
-  gift: { readonly found: UsableInvitation; readonly userId: number; readonly opened?: JsonObject },
-): Promise<void> {
+export async function givePromised(ctx: RequestContext, tx: Transaction, gift: Gift): Promise<void> {
   const { found, userId, opened = {} } = gift;
-  const now = await findPromised(tx, found.invite_uuid);
+  const now = await (gift.promised ?? findPromised(tx, found.invite_uuid));
   const gone = await invitations.countGone(tx, textsOf(opened['groups']), textsOf(opened['roles']));
   const given = gone === 0 && (await giveMemberships(tx, { promised: now, inviter: found.created_by, userId }));
   if (given) return;
@@ -106,11 +112,13 @@ async function holdForApproval({ ctx, tx }: CommitRequest, found: UsableInvitati
 }
 
 /** What an invitation does to the account when it is there, in the transaction that wrote it. */
-async function settleAccount(request: CommitRequest, found: UsableInvitation, userId: number): Promise<void> {
+async function settleAccount(
+  request: CommitRequest,
+  { found, userId, promised }: Gift & { readonly promised: Promise<Promised> },
+): Promise<void> {
   const { ctx, tx, data, createsUser } = request;
-  const account = await lockAccount(tx, userId);
-  await checkAddress(request, found, account?.email ?? '');
-  await givePromised(ctx, tx, { found, userId, opened: data });
+  if (found.restrict_to.length > 0) await checkAddress(request, found, (await lockAccount(tx, userId))?.email ?? '');
+  await givePromised(ctx, tx, { found, userId, opened: data, promised });
   if (found.restrict_to.length > 0) leaveAddress(request.plan, found.restrict_to);
   if (!createsUser) return;
   if (found.restrict_to.length > 0 && provesLater(request)) await waitForProof(request, userId);
@@ -150,7 +158,6 @@ export const redeem: CommitStep = {
       plan.set(accountHeld, true);
       plan.set(redirectTo, WAITING);
     }
-    const use = await invitations.recordUse(tx, id, ctx.clientIp);
     await ctx.events.record(tx, {
       action: 'invitation_used',
       app: APP,
@@ -158,9 +165,14 @@ export const redeem: CommitStep = {
       user: session.user && { pk: session.user.id, username: session.user.username, email: session.user.email },
       clientIp: ctx.clientIp,
     });
+    const use = { id, clientIp: ctx.clientIp };
+    if (!request.writes) return invitations.recordUse(tx, { ...use, userId: undefined });
+    // Asked for now, so that the answer is there when the account is.
+    const promised = findPromised(tx, id);
+    promised.catch(() => undefined);
     return async ({ userId }) => {
-      if (use) await invitations.recordUser(tx, use, userId);
-      await settleAccount(request, found, userId);
+      invitations.recordUse(tx, { ...use, userId });
+      await settleAccount(request, { found, userId, promised });
     };
   },
 };

@@ -5,7 +5,7 @@ import { mergeJson } from '../../../kernel/schema/merge.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../kernel/schema/uuid.ts';
 import { invalidInvitation } from './errors.ts';
-import { findPromised } from './accept/store.ts';
+import type { Promised } from './accept/store.ts';
 import { SECRET_KEY, proofOf } from './proof.ts';
 import { REDEEM, leadOn } from './redeem.ts';
 import * as invitations from './store.ts';
@@ -28,7 +28,7 @@ function findToken({ query, plan }: Request): string | undefined {
 }
 
 /** A usable invitation, with what shows that the visitor may use it. */
-type Found = { readonly invitation: UsableInvitation; readonly proof: string };
+type Found = { readonly invitation: UsableInvitation & Promised; readonly proof: string };
 
 async function findInvitation(request: Request): Promise<Found | undefined> {
   const { ctx, flow, query } = request;
@@ -48,13 +48,14 @@ async function findInvitation(request: Request): Promise<Found | undefined> {
 async function findWithinLimit(request: Request): Promise<Found | undefined> {
   if (!findToken(request)) return undefined;
   const limit = failuresOfAddress(request.ctx, 'invitation.link');
-  const found = await findInvitation(request);
-  insist(await (found ? look(request.ctx, limit) : take(request.ctx, limit)));
+  const [found, verdict] = await Promise.all([findInvitation(request), look(request.ctx, limit)]);
+  insist(verdict);
+  if (!found) insist(await take(request.ctx, limit));
   return found;
 }
 
 /** Contract part 2, 1.2: three keys in the plan and a commit step; the invitation itself is left as it is (D4). */
-async function takeEffect({ ctx, plan }: Request, { invitation: found, proof }: Found): Promise<void> {
+function takeEffect({ plan }: Request, { invitation: found, proof }: Found): void {
   const { invite_uuid: id, name, fixed_data: fixed, single_use } = found;
   // After a restart that kept the context the data is in the plan already.
   const merged = plan.commits.some((commit) => commit.name === REDEEM && commit.data['id'] === id);
@@ -65,7 +66,7 @@ async function takeEffect({ ctx, plan }: Request, { invitation: found, proof }: 
   if (merged) return;
   const base = plan.get(promptData) ?? {};
   plan.set(promptData, mergeJson(base, fixed));
-  const { groups, roles } = await findPromised(ctx.db, id);
+  const { groups, roles } = found;
   plan.leaveCommit({
     name: REDEEM,
     data: { id, base, fixed_data: fixed, proof, groups: [...groups], roles: [...roles] },
@@ -82,7 +83,7 @@ export const invitationStage = defineStage<Settings>({
   linkKeys: { itoken: canonical, token: canonical, [SECRET_KEY]: (value) => value },
   async challenge(request) {
     const found = await findWithinLimit(request);
-    if (found) await takeEffect(request, found);
+    if (found) takeEffect(request, found);
     else if (!request.settings.continueWithout) throw invalidInvitation();
     return pass();
   },

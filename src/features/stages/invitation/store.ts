@@ -1,5 +1,7 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { PROMISED_COLUMNS } from './accept/store.ts';
+import type { Promised } from './accept/store.ts';
 
 export type UsableInvitation = {
   readonly invite_uuid: string;
@@ -39,11 +41,19 @@ const COLUMNS = `i.invite_uuid, i.name, i.fixed_data, i.single_use, i.created_by
   coalesce(i.account_expires <= clock_timestamp(), false) as ended`;
 
 const FIND = `select ${COLUMNS} from invitation i where ${USABLE}`;
+const FIND_WITH_PROMISED = `select ${COLUMNS}, ${PROMISED_COLUMNS} from invitation i where ${USABLE}`;
 
-/** The invitation if it may be used in the flow now; changes nothing (contract D4). */
-export async function findUsable(db: Queryable, redemption: Redemption): Promise<UsableInvitation | undefined> {
+/**
+ * The invitation if it may be used in the flow now, with what it promises; changes nothing (contract D4). Not for what
+ * must hold when it is used: then the row is locked first, and what it promises is read after.
+ */
+export async function findUsable(
+  db: Queryable,
+  redemption: Redemption,
+): Promise<(UsableInvitation & Promised) | undefined> {
   const { id, flow, survivesCreator } = redemption;
-  const [row] = await db.query<UsableInvitation>(FIND, [id, flow, survivesCreator], { brief: true });
+  const values = [id, flow, survivesCreator];
+  const [row] = await db.query<UsableInvitation & Promised>(FIND_WITH_PROMISED, values, { brief: true });
   return row;
 }
 
@@ -65,22 +75,16 @@ export async function consume(tx: Transaction, redemption: Redemption): Promise<
   return shared;
 }
 
-/** Keeps that the invitation was used; answers the id of the record. */
-export async function recordUse(tx: Transaction, id: string, clientIp: string): Promise<string | undefined> {
-  const [row] = await tx.query<{ use_uuid: string }>(
-    'insert into invitation_use (invitation, client_ip) values ($1, $2) returning use_uuid',
-    [id, clientIp],
-  );
-  return row?.use_uuid;
-}
+const RECORD_USE = `
+  insert into invitation_use (invitation, client_ip, user_id, username, email)
+  select $1, $2, u.id, u.username, u.email from (values ($3::integer)) as account(id) left join users u using (id)`;
 
-const RECORD_USER = `
-  update invitation_use set user_id = u.id, username = u.username, email = u.email
-  from users u where use_uuid = $1 and u.id = $2`;
-
-/** Keeps which account a use led to. */
-export async function recordUser(tx: Transaction, use: string, userId: number): Promise<void> {
-  await tx.query(RECORD_USER, [use, userId]);
+/** Keeps that the invitation was used, and which account that led to, if it led to one. */
+export function recordUse(
+  tx: Transaction,
+  { id, clientIp, userId }: { readonly id: string; readonly clientIp: string; readonly userId: number | undefined },
+): void {
+  tx.send(RECORD_USE, [id, clientIp, userId ?? null]);
 }
 
 /** Marks up to `limit` of those that have expired; the API does not show them from their expiry on. Out: their ids. */

@@ -90,9 +90,11 @@ export async function findByCode(
 
 export type Promised = { readonly groups: readonly string[]; readonly roles: readonly string[] };
 
-const PROMISED = `
-  select array(select group_uuid::text from invitation_group where invitation = $1) as groups,
-    array(select role_uuid::text from invitation_role where invitation = $1) as roles`;
+/** SQL: the groups and roles that the invitation `$1` gives. */
+export const PROMISED_COLUMNS = `
+  array(select group_uuid::text from invitation_group where invitation = $1) as groups,
+  array(select role_uuid::text from invitation_role where invitation = $1) as roles`;
+const PROMISED = `select ${PROMISED_COLUMNS}`;
 
 /** The groups and roles that the invitation gives. */
 export async function findPromised(db: Queryable, id: string): Promise<Promised> {
