@@ -63,19 +63,20 @@ export async function createUser(write: Write): Promise<Person> {
   const { request, tx, change, passwordHash } = write;
   const { username, name, email, locale } = change;
   if (username === undefined) throw failed();
-  await checkUsername(write, undefined);
   const { settings } = request;
+  const user = {
+    username,
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(passwordHash === undefined ? {} : { passwordHash }),
+    isActive: !settings.asInactive,
+    attributes: attributesOf({}, change),
+    ...placeOf(request),
+  };
   try {
-    const { id: userId } = await insertUser(tx, {
-      username,
-      ...(name === undefined ? {} : { name }),
-      ...(email === undefined ? {} : { email }),
-      ...(locale === undefined ? {} : { locale }),
-      ...(passwordHash === undefined ? {} : { passwordHash }),
-      isActive: !settings.asInactive,
-      attributes: attributesOf({}, change),
-      ...placeOf(request),
-    });
+    // Sent together and answered in this order, so that the name is not compared with the new account's own address.
+    const [, { id: userId }] = await Promise.all([checkUsername(write, undefined), insertUser(tx, user)]);
     await joinGroups(write, userId, settings.group === undefined ? [] : [settings.group]);
     return { userId, username };
   } catch (error) {
