@@ -19,8 +19,9 @@ const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url));
 /**
  * Runs a bench on a private cluster with one server process, and stops everything that it started.
  * @param {(scene: Scene) => Promise<number>} work gives the exit code
+ * @param {readonly string[]} nodeFlags of the server processes
  */
-export async function withScene(work) {
+export async function withScene(work, nodeFlags = []) {
   // What was started ends with us, also when somebody loses patience.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const cluster = await startCluster();
@@ -30,7 +31,7 @@ export async function withScene(work) {
     await cluster.client.query(`create database ${DATABASE}`);
     const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
     const addServer = async () => {
-      const server = await startServer({ databaseUrl, nodeFlags: [], token });
+      const server = await startServer({ databaseUrl, nodeFlags, token });
       servers.push(server);
       return server;
     };
