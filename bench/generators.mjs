@@ -17,10 +17,11 @@ function rawRequest({ port, token }, { method, path, body }) {
  * Our own generator, in a process of its own.
  * @param {import('./server.mjs').Server} server
  * @param {readonly Request[]} requests
- * @param {number} seconds
+ * @param {number | { seconds: number, rate?: number }} time seconds; with `rate` so many a second at the most
  * @returns {Promise<Seen>}
  */
-export function lean(server, requests, seconds) {
+export function lean(server, requests, time) {
+  const { seconds, rate } = typeof time === 'number' ? { seconds: time } : time;
   const child = fork(LOAD, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     let seen;
@@ -28,7 +29,7 @@ export function lean(server, requests, seconds) {
     child.once('error', reject);
     // Not before its end, so that its CPU time is known.
     child.once('exit', (code) => (seen ? resolve(seen) : reject(new Error(`The load generator ended with ${code}.`))));
-    child.send({ port: server.port, requests: requests.map((request) => rawRequest(server, request)), seconds });
+    child.send({ port: server.port, requests: requests.map((request) => rawRequest(server, request)), seconds, rate });
   });
 }
 

@@ -2,7 +2,10 @@
 // It does nothing else, so that it takes as little as it can of the cores that it shares with what is measured.
 import { connect } from 'node:net';
 
-/** @typedef {{ port: number, requests: readonly string[], seconds: number }} Task one raw HTTP/1.1 request a connection */
+/**
+ * One raw HTTP/1.1 request a connection; with a rate so many a second over all of them, as far as the answers allow.
+ * @typedef {{ port: number, requests: readonly string[], seconds: number, rate?: number }} Task
+ */
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const LENGTH = /\r\ncontent-length: (\d+)/i;
@@ -19,18 +22,24 @@ function answerSize(buffer) {
 
 const isOk = (buffer) => buffer[9] === 0x32; // HTTP/1.1 2xx
 
-/** Sends one request again and again until the time is over. */
-function drive(port, request, { end, seen }) {
+/** Sends one request again and again until the time is over, each `every` milliseconds from `first` on if that is given. */
+function drive(port, request, { end, seen, first, every }) {
   const bytes = Buffer.from(request);
   return new Promise((resolve, reject) => {
     let received;
     let sent = 0;
+    let due = first;
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     const send = () => {
       sent = performance.now();
       socket.write(bytes);
     };
-    socket.once('connect', send);
+    const sendWhenDue = () => {
+      if (every === undefined) return send();
+      due = Math.max(due + every, performance.now());
+      return setTimeout(send, due - performance.now());
+    };
+    socket.once('connect', sendWhenDue);
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('The server closed a connection.')));
     socket.on('data', (chunk) => {
@@ -40,7 +49,7 @@ function drive(port, request, { end, seen }) {
       seen.times.push(now - sent);
       if (!isOk(received)) seen.failures.push(received.toString('utf8').slice(0, 500));
       received = undefined;
-      if (now < end) send();
+      if (now < end) sendWhenDue();
       else {
         socket.removeAllListeners('close');
         socket.end();
@@ -52,11 +61,16 @@ function drive(port, request, { end, seen }) {
 
 async function main() {
   /** @type {Task} */
-  const { port, requests, seconds } = await new Promise((resolve) => process.once('message', resolve));
+  const { port, requests, seconds, rate } = await new Promise((resolve) => process.once('message', resolve));
   const start = performance.now();
   const seen = { times: [], failures: [] };
   const end = start + seconds * 1000;
-  await Promise.all(requests.map((request) => drive(port, request, { end, seen })));
+  const every = rate === undefined ? undefined : (requests.length / rate) * 1000;
+  // Spread over the time of one round.
+  const firstOf = (index) => start + (every ?? 0) * (index / requests.length - 1);
+  await Promise.all(
+    requests.map((request, index) => drive(port, request, { end, seen, first: firstOf(index), every })),
+  );
   const took = (performance.now() - start) / 1000;
   const times = Float64Array.from(seen.times).sort();
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];

@@ -24,16 +24,17 @@ async function waitReady(url, output) {
 
 /**
  * Starts one server process on a database, with the configuration that an administrator has without thinking.
- * @param {{ databaseUrl: string, nodeFlags: readonly string[], token?: string }} options
+ * @param {{ databaseUrl: string, nodeFlags: readonly string[], token?: string, main?: string }} options
+ *   `main`: the program of another version, to measure it beside this one
  * @returns {Promise<Server>}
  */
-export async function startServer({ databaseUrl, nodeFlags, token = randomBytes(30).toString('hex') }) {
+export async function startServer({ databaseUrl, nodeFlags, token = randomBytes(30).toString('hex'), main = MAIN }) {
   const directory = mkdtempSync(join(tmpdir(), 'vestibule-bench-'));
   const port = await freePort();
   const output = join(directory, 'output');
   const file = openSync(output, 'w');
   const start = performance.now();
-  const child = spawn(process.execPath, [...nodeFlags, MAIN, 'serve'], {
+  const child = spawn(process.execPath, [...nodeFlags, main, 'serve'], {
     env: {
       PATH: process.env.PATH,
       VESTIBULE_LISTEN: `127.0.0.1:${port}`,
