@@ -1,5 +1,5 @@
 // A browser as far as an enrollment needs one: a kept connection, cookies, the executor's redirects. By hand, because what
-// it takes of the cores is taken from what is measured: `fetch` costs a person five times as much (docs/performance.md).
+// it takes of the cores is taken from what is measured: with `fetch` a person took four times as much (docs/performance.md).
 import { connect } from 'node:net';
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
