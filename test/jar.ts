@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { CookieJar } from 'tough-cookie';
 
 export type Answer = {
@@ -13,10 +14,13 @@ export type Send = (request: {
   method: string;
   url: string;
   headers: Record<string, string>;
-  payload?: string | Buffer;
+  payload?: Payload;
 }) => Promise<Answer>;
 
-export type AskOptions = { headers?: Record<string, string>; json?: unknown; payload?: string | Buffer; type?: string };
+/** A stream is a body that takes its time. */
+export type Payload = string | Buffer | Readable;
+
+export type AskOptions = { headers?: Record<string, string>; json?: unknown; payload?: Payload; type?: string };
 
 const ORIGIN = 'http://localhost';
 

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Answer, Send } from '../jar.ts';
 
 // A server that answers nothing at all must fail the test and not hang it.
@@ -13,7 +14,8 @@ export function httpSend(origin: string): { readonly send: Send; close(): void }
   const agent = new Agent({ keepAlive: true });
   const send: Send = ({ method, url, headers, payload }) =>
     new Promise<Answer>((resolve, reject) => {
-      const length = payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) };
+      const isStream = payload instanceof Readable;
+      const length = payload === undefined || isStream ? {} : { 'content-length': String(Buffer.byteLength(payload)) };
       const options = { method, agent, headers: { ...headers, ...length }, timeout: TIMEOUT_MS };
       const outgoing = request(new URL(url, origin), options, (incoming) => {
         const chunks: Buffer[] = [];
@@ -27,7 +29,8 @@ export function httpSend(origin: string): { readonly send: Send; close(): void }
       });
       outgoing.on('timeout', () => outgoing.destroy(new Error(`No answer from ${url} within ${TIMEOUT_MS} ms.`)));
       outgoing.on('error', reject);
-      outgoing.end(payload);
+      if (isStream) payload.pipe(outgoing);
+      else outgoing.end(payload);
     });
   return { send, close: () => agent.destroy() };
 }
