@@ -30,6 +30,8 @@ export function clientConfig(connection: Connection, settings: SessionSettings):
     `-c statement_timeout=${settings.statementTimeoutMs}`,
     '-c timezone=UTC',
     '-c client_min_messages=warning',
+    // Compiling a plan takes longer than any of ours runs.
+    '-c jit=off',
     ...(settings.lockTimeoutMs === undefined ? [] : [`-c lock_timeout=${settings.lockTimeoutMs}`]),
   ];
   return {

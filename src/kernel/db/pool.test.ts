@@ -235,16 +235,19 @@ test('a statement that takes too long is cancelled (R07)', async () => {
   await hasty.close();
 });
 
-test('a session has our time zone and name, whatever the database says', async () => {
+test('a session has our time zone and name and compiles no plans, whatever the database says', async () => {
   await db.query(
-    `do $$ begin execute format('alter database %I set timezone to ''Asia/Tokyo''', current_database()); end $$`,
+    `do $$ begin
+       execute format('alter database %I set timezone to ''Asia/Tokyo''', current_database());
+       execute format('alter database %I set jit to on', current_database());
+     end $$`,
   );
   const later = open();
   const [row] = await later.query(
     `select current_setting('timezone') as zone, current_setting('application_name') as name,
-       current_setting('statement_timeout') as timeout`,
+       current_setting('statement_timeout') as timeout, current_setting('jit') as jit`,
   );
-  expect(row).toEqual({ zone: 'UTC', name: 'vestibule', timeout: '5s' });
+  expect(row).toEqual({ zone: 'UTC', name: 'vestibule', timeout: '5s', jit: 'off' });
   await later.close();
 });
 
