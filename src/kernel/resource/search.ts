@@ -8,20 +8,12 @@ import type { Model } from './model.ts';
 import { last } from './pages.ts';
 import type { Parameters } from './parameters.ts';
 import { referring } from './conditions.ts';
+import { inInstant } from './search-instant.ts';
 import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
 
 // Each word is a condition for every field searched: without a bound a query string could keep the database busy.
 const MAX_WORDS = 32;
-
-// The wire's texts of an instant, a digit being 0.
-const INSTANTS = ['0000-00-00T00:00:00Z', '0000-00-00T00:00:00.000000Z'];
-
-/** Whether a word can be part of the wire's text of any instant, in any letter case. */
-export function mayBeInInstant(word: string): boolean {
-  const shape = word.toUpperCase().replace(/\d/g, '0');
-  return INSTANTS.some((instant) => instant.includes(shape));
-}
 
 /** The search of a list. */
 export type Search = {
@@ -46,16 +38,19 @@ export function createSearch(model: Model): Search {
     },
     async condition(ctx, word, parameters) {
       const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-      // Most words cannot be part of an instant; then nobody has to look, and the other fields' indices suffice.
-      const possible = paths.filter(({ kind }) => kind.name !== 'dateTime' || mayBeInInstant(word));
       const conditions: string[] = [];
       let place: string | undefined;
-      for (const path of possible) {
+      for (const path of paths) {
         const { reference } = path;
         const matches = (expression: string, at: string): string => `${textOf(path, expression)} ilike ${at}`;
         if (reference) {
           const asked = { value: pattern, sqlType: 'text', condition: matches };
           conditions.push((await referring(ctx, { reference, parameters }, asked)).sql);
+          continue;
+        }
+        if (path.kind.name === 'dateTime') {
+          // Most words cannot be part of an instant; then nobody has to look, and the other fields' indices suffice.
+          conditions.push(path.where(ALIAS, (x) => inInstant(word, x, parameters) ?? 'false'));
           continue;
         }
         const at = (place ??= parameters.add(pattern, 'text'));
