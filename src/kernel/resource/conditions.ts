@@ -8,8 +8,8 @@ export type Condition = {
   readonly sql: string;
   readonly equals?: {
     readonly column: string;
-    /** Whether an expression is the text of one of those values. */
-    matches(text: string): string;
+    /** SQL of the texts of those values, a `text[]`. */
+    readonly texts: string;
   };
 };
 
@@ -39,18 +39,18 @@ export async function referring(
   ]);
   const { column, at, keyType } = reference;
   const [first] = rows;
-  if (first === undefined) return { sql: 'false', equals: { column, matches: () => 'false' } };
+  if (first === undefined) return { sql: 'false', equals: { column, texts: `'{}'::text[]` } };
   if (rows.length > NAMED) {
     const place = parameters.add(value, sqlType);
     return { sql: `${at} in (${reference.keys((expression) => condition(expression, place))})` };
   }
   if (rows.length === 1) {
     const place = parameters.add(first.key, keyType);
-    return { sql: `${at} = ${place}`, equals: { column, matches: (text) => `${text} = (${place})::text` } };
+    return { sql: `${at} = ${place}`, equals: { column, texts: `array[(${place})::text]` } };
   }
   const places = parameters.add(
     rows.map(({ key }) => String(key)),
     `${keyType}[]`,
   );
-  return { sql: `${at} = any(${places})`, equals: { column, matches: (text) => `${text} = any((${places})::text[])` } };
+  return { sql: `${at} = any(${places})`, equals: { column, texts: `(${places})::text[]` } };
 }

@@ -15,7 +15,7 @@ const FOLD = `with folded as (
   select counted, value, sum(rows) from folded group by 1, 2 having sum(rows) <> 0
 ) select count(*)::integer as count from folded`;
 
-/** Adds up the differences of the counters (decision 0021), a batch at a time. Out: how many there were. */
+/** Adds up the differences of the counters (decision 0055), a batch at a time. Out: how many there were. */
 export async function foldCounts(db: Queryable): Promise<number> {
   let total = 0;
   for (;;) {

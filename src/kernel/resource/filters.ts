@@ -18,6 +18,8 @@ export type ReadyFilter = {
   readonly sql: (alias: string, place: string, query: URLSearchParams) => string;
   /** The field or path that it asks to equal its value; not for several values, nor with an operator. */
   readonly path?: Path;
+  /** The column of the row that it asks to equal its value, or one of its values. */
+  readonly equals?: string;
 };
 
 const OPERATORS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
@@ -46,7 +48,8 @@ function ready(model: Model, filter: Filter): ReadyFilter {
       : (value: string) => (x: string) => `${x} = ${value}`;
     const sql: ReadyFilter['sql'] = (alias, place) => path.where(alias, condition(place));
     const common = { name: filter, kind: path.kind, multiple: path.multiple, description: undefined, sql };
-    return path.multiple ? common : { ...common, path };
+    if (path.multiple) return common;
+    return { ...common, path, ...(path.column === undefined ? {} : { equals: path.column }) };
   }
   return withOperator(model, filter);
 }

@@ -3,18 +3,21 @@ import type { Parameter } from '../db/types.ts';
 import { ValidationError } from '../errors/api-error.ts';
 import type { Faults } from '../errors/api-error.ts';
 import { jsonText, JsonText } from '../schema/types.ts';
-import { countSql } from './count.ts';
+import type { JsonObject } from '../schema/types.ts';
+import { countedSql } from './count.ts';
 import type { Narrowed } from './count.ts';
 import { referring } from './conditions.ts';
 import type { Condition } from './conditions.ts';
 import { readFilterText, readyFilters } from './filters.ts';
+import { keyKind } from './kinds/reference.ts';
 import type { ReadyFilter } from './filters.ts';
 import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
-import { last, pageOf } from './pages.ts';
+import { askedPage, last, pageOf, pageSizeOf } from './pages.ts';
 import { createParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
-import { createOrdering } from './ordering.ts';
+import { createOrdering, orderSql } from './ordering.ts';
+import type { Criterion } from './ordering.ts';
 import { scopeConditions } from './scope.ts';
 import { createSearch } from './search.ts';
 import type { Excluded } from './show-sql.ts';
@@ -52,7 +55,7 @@ export function createList(model: Model): List {
   return {
     filters,
     clause: async (ctx, query, parameters) => (await narrow(ctx, query, parameters)).clause,
-    order: (query) => ordering(last(query, 'ordering')),
+    order: (query) => orderSql(ordering(last(query, 'ordering'))),
     async run(ctx, query, excluded) {
       const parameters = createParameters();
       const narrowed = await narrow(ctx, query, parameters);
@@ -97,9 +100,9 @@ async function conditionOf({ filter, values }: SetTo, { ctx, query, parameters }
   }
   const place = placeOf(filter, values, parameters);
   const sql = filter.sql(ALIAS, place, query);
-  const column = path?.column;
-  if (column === undefined) return { sql };
-  return { sql, equals: { column, matches: (text) => `${text} = (${place})::text` } };
+  if (filter.equals === undefined) return { sql };
+  const texts = filter.multiple ? `(${place})::text[]` : `array[(${place})::text]`;
+  return { sql, equals: { column: filter.equals, texts } };
 }
 
 function placeOf({ kind, multiple }: ReadyFilter, values: readonly unknown[], parameters: Parameters): string {
@@ -110,7 +113,7 @@ function placeOf({ kind, multiple }: ReadyFilter, values: readonly unknown[], pa
 
 type Page = {
   readonly narrowed: Narrowed;
-  readonly order: string;
+  readonly order: readonly Criterion[];
   readonly parameters: Parameters;
   readonly query: URLSearchParams;
   readonly excluded: Excluded;
@@ -119,34 +122,80 @@ type Page = {
 /** Rows that are passed over are only keys from here on: what a row shows is made of those of the page alone. */
 const DEEP = 1000;
 
-// Up to so many rows of a search are found first and put in order then; of more the order's index meets a page's worth soon.
+// Of so many rows and fewer it is cheaper to find them all than to look for the next ones in their order.
 const FEW = 5000;
 
-async function page(
+/**
+ * A page and the exact number of rows. Where several conditions meet, the rows are looked for once, whatever their order:
+ * which index is best for that depends on the conditions alone, and the first ones in order may be far from its beginning.
+ */
+async function page(ctx: RequestContext, model: Model, asked: Page): Promise<JsonText> {
+  const { narrowed, parameters } = asked;
+  const counters = countedSql(model, narrowed);
+  const several = narrowed.searched || narrowed.filters.length > 1;
+  if (counters === undefined && several) return pageOfRows(ctx, model, asked);
+  const text = counters ?? `select count(*)::integer as count ${narrowed.clause}`;
+  const [told] = await ctx.db.query<{ count: number }>(text, parameters.values, { prepare: model.mayPrepare(text) });
+  const count = told?.count ?? 0;
+  if (several && count > 0 && count <= FEW) return pageOfRows(ctx, model, asked);
+  return pageInOrder(ctx, model, { ...asked, count });
+}
+
+/** Finds the rows, counts them and takes the page's out of them. */
+async function pageOfRows(ctx: RequestContext, model: Model, asked: Page): Promise<JsonText> {
+  const { narrowed, order, parameters, query, excluded } = asked;
+  const values = order.map(({ value }, at) => `${value} as o${at}`).join(', ');
+  const ordered = order.map(({ descending }, at) => `o${at} ${descending ? 'desc' : 'asc'}`).join(', ');
+  const size = parameters.add(pageSizeOf(query), 'integer');
+  const number = askedPage(query);
+  const offset =
+    number === 'last'
+      ? `(select greatest((count(*) - 1) / ${size} * ${size}, 0) from found)`
+      : parameters.add(Math.max(0, number - 1) * pageSizeOf(query), 'bigint');
+  const text =
+    `with found as materialized (select ${model.key} as key, ${values} ${narrowed.clause})` +
+    ` select (select count(*) from found)::integer as count,` +
+    ` array(select key::text from found order by ${ordered} limit ${size} offset ${offset}) as keys`;
+  // How often a value or a pattern matches decides on the plan, so it is planned knowing it.
+  const [found] = await ctx.db.query<{ count: number; keys: string[] }>(text, parameters.values, { prepare: false });
+  const { count, keys } = found ?? { count: 0, keys: [] };
+  const { pagination } = pageOf(query, count);
+  if (keys.length === 0) return shown(ctx, model, { pagination, rows: [] });
+  const ofPage = createParameters();
+  const are = `${model.key} = any(${ofPage.add(keys, `${keyKind(model.resource).sqlType}[]`)})`;
+  const from = `from ${model.rows} where ${are} and ${model.visible} order by ${orderSql(order)}`;
+  const show = model.show(from, excluded);
+  const prepare = model.mayPrepare(show);
+  const rows = await ctx.db.query<{ value: string }>(show, ofPage.values, { prepare });
+  return shown(ctx, model, { pagination, rows });
+}
+
+type Counting = Page & { readonly count: number };
+
+async function pageInOrder(
   ctx: RequestContext,
   model: Model,
-  { narrowed, order, parameters, query, excluded }: Page,
+  { narrowed, order, parameters, query, excluded, count }: Counting,
 ): Promise<JsonText> {
-  const { clause } = narrowed;
-  const counting = countSql(model, narrowed);
-  const prepare = model.mayPrepare(`${clause} ${order}`);
-  const [counted] = await ctx.db.query<{ count: number }>(counting, parameters.values, {
-    prepare: prepare && !narrowed.searched,
-  });
-  const count = counted?.count ?? 0;
   const { size, offset, pagination } = pageOf(query, count);
-  const limit = `limit ${parameters.add(size, 'integer')} offset ${parameters.add(offset, 'bigint')}`;
-  const ordered = `order by ${order}`;
-  const among = (found: string): string =>
-    `from ${model.rows} where ${model.key} = any(array(select ${model.key} ${found})) ${ordered}`;
-  const asIs = `${clause} ${ordered} ${limit}`;
-  const deep = offset >= DEEP;
-  const few = narrowed.searched && count <= FEW;
-  const from = few ? `${among(clause)} ${limit}` : deep ? among(asIs) : asIs;
-  const text = model.show(from, excluded);
-  // How often a pattern matches decides on the plan, so it is planned knowing it.
-  const options = { prepare: prepare && !deep && !narrowed.searched };
-  const rows = count === 0 ? [] : await ctx.db.query<{ value: string }>(text, parameters.values, options);
+  // What lies nearer to the end is reached from there.
+  const backwards = offset > count / 2;
+  const length = Math.min(size, count - offset);
+  const passed = backwards ? count - offset - length : offset;
+  const limit = `limit ${parameters.add(length, 'integer')} offset ${parameters.add(passed, 'bigint')}`;
+  const ordered = `order by ${orderSql(order, backwards)}`;
+  const asIs = `${narrowed.clause} ${ordered} ${limit}`;
+  const deep = passed >= DEEP;
+  const among = `from ${model.rows} where ${model.key} = any(array(select ${model.key} ${asIs})) ${ordered}`;
+  const text = model.show(deep ? among : asIs, excluded);
+  const prepare = model.mayPrepare(text) && !deep && !narrowed.searched;
+  const rows = count === 0 ? [] : await ctx.db.query<{ value: string }>(text, parameters.values, { prepare });
+  return shown(ctx, model, { pagination, rows: backwards ? rows.toReversed() : rows });
+}
+
+type Shown = { readonly pagination: JsonObject; readonly rows: readonly { readonly value: string }[] };
+
+function shown(ctx: RequestContext, model: Model, { pagination, rows }: Shown): JsonText {
   const results = rows.map(({ value }) => jsonText(model.present(value, ctx)));
   return new JsonText(`{"pagination":${JSON.stringify(pagination)},"results":[${results.join()}],"autocomplete":{}}`);
 }

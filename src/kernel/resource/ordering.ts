@@ -4,14 +4,17 @@ import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
 import { columnNameOf } from './show-sql.ts';
 
+/** One thing that a list is ordered by: SQL over alias t. */
+export type Criterion = { readonly value: string; readonly descending: boolean };
+
 type Term = { readonly path: Path; readonly descending: boolean };
 
 /**
- * The order of a list as SQL: the names asked for that are allowed, else the usual ones. Rows that are alike in them
+ * What a list is ordered by: the names asked for that are allowed, else the usual ones. Rows that are alike in them
  * stand in the usual order and then by key, all in the direction of the last name: so one index on (column, usual column,
  * key) serves both directions.
  */
-export function createOrdering(model: Model): (asked: string | undefined) => string {
+export function createOrdering(model: Model): (asked: string | undefined) => readonly Criterion[] {
   const { resource, fields } = model;
   const columns = Object.entries(fields).filter(
     ([key, field]) => columnNameOf(key, field) !== undefined || field.source.from === 'nested',
@@ -24,11 +27,19 @@ export function createOrdering(model: Model): (asked: string | undefined) => str
     const names = (asked ?? '').split(',', 10).map((name) => name.trim());
     const chosen = termsOf(names, (name) => allowed.get(name));
     const terms = chosen.length > 0 ? chosen : usual;
-    const direction = directionOf(terms.at(-1));
-    const tied = chosen.length > 0 ? usual.map(({ path }) => `${orderValue(path)} ${direction}`) : [];
-    const sql = [...terms.map((term) => `${orderValue(term.path)} ${directionOf(term)}`), ...tied];
-    return [...new Set([...sql, `${model.key} ${direction}`])].join(', ');
+    const descending = terms.at(-1)?.descending === true;
+    const criteria = terms.map((term) => ({ value: orderValue(term.path), descending: term.descending }));
+    const tied = chosen.length > 0 ? usual.map(({ path }) => orderValue(path)) : [];
+    for (const value of [...tied, model.key]) {
+      if (!criteria.some((one) => one.value === value)) criteria.push({ value, descending });
+    }
+    return criteria;
   };
+}
+
+/** What comes after `order by`; backwards is exactly the other way round. */
+export function orderSql(criteria: readonly Criterion[], backwards = false): string {
+  return criteria.map(({ value, descending }) => `${value} ${descending === backwards ? 'asc' : 'desc'}`).join(', ');
 }
 
 function termsOf(names: readonly string[], find: (name: string) => Path | undefined): Term[] {
@@ -36,10 +47,6 @@ function termsOf(names: readonly string[], find: (name: string) => Path | undefi
     const path = find(signed.replace(/^-/, ''));
     return path ? [{ path, descending: signed.startsWith('-') }] : [];
   });
-}
-
-function directionOf(term: Term | undefined): string {
-  return term?.descending === true ? 'desc' : 'asc';
 }
 
 // The collation is named because a database brings its own, and the order is visible on the wire.

@@ -13,15 +13,23 @@ export function last(query: URLSearchParams, name: string): string | undefined {
   return value === undefined || value === '' ? undefined : value;
 }
 
-function pageSizeOf(query: URLSearchParams): number {
+/** How many rows a query wants on a page. */
+export function pageSizeOf(query: URLSearchParams): number {
   const text = last(query, 'page_size') ?? '';
   const size = /^\+?\d{1,9}$/.test(text.trim()) ? Number(text) : 0;
   return size > 0 ? Math.min(size, MAX_PAGE_SIZE) : DEFAULT_PAGE_SIZE;
 }
 
-function pageNumberOf(query: URLSearchParams, totalPages: number): number {
+/** Which page a query wants; 0 for what is none. */
+export function askedPage(query: URLSearchParams): number | 'last' {
   const text = last(query, 'page') ?? '1';
-  const number = text === 'last' ? totalPages : /^\s*\+?\d{1,9}\s*$/.test(text) ? Number(text) : 0;
+  if (text === 'last') return text;
+  return /^\s*\+?\d{1,9}\s*$/.test(text) ? Number(text) : 0;
+}
+
+function pageNumberOf(query: URLSearchParams, totalPages: number): number {
+  const asked = askedPage(query);
+  const number = asked === 'last' ? totalPages : asked;
   if (number < 1 || number > totalPages) throw invalidPage();
   return number;
 }

@@ -23,23 +23,34 @@ export type Filter =
       /** Repeated in the query string; the parameter is an array. */
       readonly multiple?: boolean;
       readonly description?: string;
+      /** The column that it asks to equal its value, or one of its values. */
+      readonly equals?: string;
       /** A condition over the row's alias and the SQL text of the value; the query is there for flags beside it. */
       readonly sql: (alias: string, value: string, query: URLSearchParams) => string;
     };
 
 /**
- * Rows that the database counts as they change (`count_rows` in a migration, decision 0021). Where a list has no filter,
- * or one that equals a counted column or a field of the row that it refers to, its exact count costs the same at any size.
+ * Rows that the database counts as they change (decisions 0055 and 0080). Where a list has no filter, or filters that equal
+ * counted columns or fields of the rows that they refer to, its exact count costs the same at any size.
  */
-export type Counted = {
-  /** Columns by whose values rows are counted, too. */
-  readonly by: readonly string[];
+export type Counted = CountedApart | CountedTogether;
+
+/** A counter for all rows, and for those of each value (`count_rows` in a migration). */
+export type CountedApart = {
+  /** Columns, and pairs of columns, by whose values rows are counted, too. */
+  readonly by: readonly (string | readonly [string, string])[];
   /**
    * SQL over the row's alias of the counted rows that are not visible all the same: few, and found by an index. A change
    * that comes with time cannot be counted by a trigger.
    */
   readonly except?: (alias: string) => string;
 };
+
+/**
+ * One counter for each combination of values (`count_rows_together`): a row costs one difference, and any of the columns
+ * may be asked for. For columns of few values: what is asked for is added up.
+ */
+export type CountedTogether = { readonly together: readonly string[]; readonly except?: undefined };
 
 export type Change<F extends Fields> = {
   readonly tx: Transaction;
