@@ -17,8 +17,25 @@ const inJson = (name: string, description: string, expression: (alias: string) =
   sql: (alias, value) => `${expression(alias)} = ${value}`,
 });
 
+const inColumn = (name: string, description: string, column: string): Filter => ({
+  name,
+  kind: text,
+  description,
+  equals: column,
+  sql: (alias, value) => `${alias}.${column} = ${value}`,
+});
+
 const inContext = (name: string, description: string, place: string): Filter =>
   inJson(name, description, (alias) => `(${alias}.context #>> '{${place}}')`);
+
+// The condition is that of the index; a key is nowhere but in an object.
+const application: Filter = inJson(
+  'context_authorized_app',
+  'Context Authorized application',
+  (alias) =>
+    `jsonb_typeof(${alias}.context -> 'authorized_application') = 'object'` +
+    ` and (${alias}.context #>> '{authorized_application,pk}')`,
+);
 
 // Keys that are UUIDs stand in events as 32 digits; clients have them with dashes.
 const modelKey: Filter = {
@@ -51,19 +68,26 @@ export const Event = defineResource({
     brand: f.object({ required: false }),
   },
   filters: [
-    { name: 'action', kind: text, sql: (alias, value) => `${alias}.action = ${value}` },
-    { name: 'actions', kind: actionKind, multiple: true, sql: (alias, value) => `${alias}.action = any(${value})` },
+    { name: 'action', kind: text, equals: 'action', sql: (alias, value) => `${alias}.action = ${value}` },
+    {
+      name: 'actions',
+      kind: actionKind,
+      multiple: true,
+      equals: 'action',
+      sql: (alias, value) => `${alias}.action = any(${value})`,
+    },
     inJson('brand_name', 'Brand name', (alias) => `(${alias}.brand ->> 'name')`),
     'client_ip',
-    inContext('context_authorized_app', 'Context Authorized application', 'authorized_application,pk'),
+    application,
     inContext('context_device', 'Context Device Primary Key', 'device,pk'),
-    inJson('context_model_app', 'Context Model App', (alias) => `${alias}.model_app`),
-    inJson('context_model_name', 'Context Model Name', (alias) => `${alias}.model_name`),
+    inColumn('context_model_app', 'Context Model App', 'model_app'),
+    inColumn('context_model_name', 'Context Model Name', 'model_name'),
     modelKey,
-    inJson('username', 'Username', (alias) => `${alias}.username`),
+    inColumn('username', 'Username', 'username'),
   ],
   search: ['pk', 'user', 'action', 'app', 'context', 'client_ip'],
   ordering: ['-created'],
+  counted: { together: ['action', 'model_app', 'model_name'] },
   text: (alias) => `${alias}.action`,
   except: ['used_by'],
   validate({ client_ip: address }) {
