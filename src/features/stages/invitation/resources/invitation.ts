@@ -23,7 +23,10 @@ export const Invitation = defineResource({
   },
   filters: ['name', 'created_by__username', 'expires', 'flow__slug'],
   search: ['name', 'created_by__username', 'expires', 'flow__slug'],
-  counted: { by: ['flow', 'created_by'], except: (alias) => `${alias}.open and ${alias}.expires <= now()` },
+  counted: {
+    by: ['flow', 'created_by', ['flow', 'created_by']],
+    except: (alias) => `${alias}.open and ${alias}.expires <= now()`,
+  },
   ordering: ['-expires'],
   // By hand: see endpoints/destroy.ts.
   except: ['destroy'],
