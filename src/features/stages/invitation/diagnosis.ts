@@ -8,7 +8,8 @@ export const examineSearch: Diagnosis = {
     if (await hasSearchIndex(db)) return [];
     return [
       'The search of invitations has no index and reads all of them: PostgreSQL lacks the extension pg_trgm. Install it ' +
-        `(postgresql-contrib), then run: select index_search('invitation_search', 'invitation', array['name'], 'open');`,
+        `(postgresql-contrib), then run: select index_search('invitation_search', 'invitation', array['name'], 'open'), ` +
+        `index_search('users_search', 'users', array['username'], 'true');`,
     ];
   },
 };
