@@ -10,6 +10,8 @@ export type Narrowed = {
   /** Whether a search narrows it further, or the caller's rights. */
   readonly searched: boolean;
   readonly further: boolean;
+  /** Whether no single index need give the rows in order: a search, several filters, or one of several values. */
+  readonly several: boolean;
 };
 
 /**

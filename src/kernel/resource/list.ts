@@ -50,7 +50,8 @@ export function createList(model: Model): List {
     for (const word of words) searched.push(await search.condition(ctx, word, parameters));
     const where = [model.visible, ...scope, ...set.map(({ sql }) => `(${sql})`), ...searched];
     const clause = `from ${model.rows} where ${where.join(' and ')}`;
-    return { clause, filters: set, further: scope.length > 0, searched: searched.length > 0 };
+    const several = searched.length > 0 || set.length > 1 || asked.some(({ values }) => values.length > 1);
+    return { clause, filters: set, further: scope.length > 0, searched: searched.length > 0, several };
   }
   return {
     filters,
@@ -132,12 +133,11 @@ const FEW = 5000;
 async function page(ctx: RequestContext, model: Model, asked: Page): Promise<JsonText> {
   const { narrowed, parameters } = asked;
   const counters = countedSql(model, narrowed);
-  const several = narrowed.searched || narrowed.filters.length > 1;
-  if (counters === undefined && several) return pageOfRows(ctx, model, asked);
+  if (counters === undefined && narrowed.several) return pageOfRows(ctx, model, asked);
   const text = counters ?? `select count(*)::integer as count ${narrowed.clause}`;
   const [told] = await ctx.db.query<{ count: number }>(text, parameters.values, { prepare: model.mayPrepare(text) });
   const count = told?.count ?? 0;
-  if (several && count > 0 && count <= FEW) return pageOfRows(ctx, model, asked);
+  if (narrowed.several && count > 0 && count <= FEW) return pageOfRows(ctx, model, asked);
   return pageInOrder(ctx, model, { ...asked, count });
 }
 
