@@ -155,6 +155,26 @@ describe('T05, T06, T14, T25: what is checked as at any commit', () => {
     expect(await findUser(app, one.username)).toMatchObject({ groups: [] });
   });
 
+  test('T25: a group that was deleted while the page stood open: nobody joins the rest, until they see the page anew', async () => {
+    const one = await member();
+    const [kept, gone] = [await group(), await group()];
+    const invited = await inviteWith(app, { groups: [kept, gone] });
+    const page = await one.jar.get(link(invited));
+    await app.api('DELETE', `/api/v3/core/groups/${gone}/`);
+    expect(headingOf(await press(one.jar, page, 'join'))).not.toBe('You have joined');
+    expect(await findUser(app, one.username)).toMatchObject({ groups: [] });
+    expect(headingOf(await joinBy(one, invited))).toBe('You have joined');
+    expect(await findUser(app, one.username)).toMatchObject({ groups: [kept] });
+  });
+
+  test('a form that no page of ours has sealed is none', async () => {
+    const one = await member();
+    const { hidden } = formOf(await one.jar.get(link(await inviteWith(app, { groups: [await group()] }))));
+    for (const kept of ['', 'x', `${hidden['kept'] ?? ''}x`, (hidden['kept'] ?? '').slice(1)]) {
+      expect((await one.jar.form(pageOf(ENROLLMENT), { ...hidden, kept, action: 'join' })).status).toBe(400);
+    }
+  });
+
   test('restrict_to lets the account of that address join', async () => {
     const one = await member('Bob@EXAMPLE.org');
     const invited = await inviteWith(app, { restrict_to: ['bob@example.org'] });

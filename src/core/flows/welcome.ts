@@ -12,6 +12,8 @@ export type OwnPage = {
   /** Absent: what the browser asks for. */
   readonly locale?: PageLocale | undefined;
   readonly status?: number;
+  /** What the page was made of, for the answer to it; its form carries it along, sealed. */
+  readonly keeps?: JsonObject;
 };
 
 /** Somebody stands before a flow with a link, and has no plan of it. */
@@ -21,6 +23,8 @@ export type Arrival = {
   readonly session: Session;
   /** What the link brought: the query keys that stages call their own, as they were given. */
   readonly link: URLSearchParams;
+  /** What the page kept whose button was pressed; nothing when somebody only looks. */
+  readonly kept: JsonObject;
   /** The language that the browser asks for. */
   readonly locale: PageLocale;
 };

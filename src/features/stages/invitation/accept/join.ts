@@ -37,7 +37,7 @@ async function joinIn(tx: Transaction, joining: Joining): Promise<UsableInvitati
   const account = await lockAccount(tx, userId);
   if (!account?.active) throw invalidInvitation();
   if (!isAllowedAddress(found.restrict_to, account.email)) throw otherAddress();
-  await givePromised(ctx, tx, { found, userId });
+  await givePromised(ctx, tx, { found, userId, opened: arrival.kept });
   await recordJoin(tx, { id, clientIp: ctx.clientIp, userId });
   await ctx.events.record(tx, {
     action: 'invitation_joined',

@@ -7,7 +7,7 @@ import { SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
 import { join } from './join.ts';
 import { readMessage } from './message.ts';
-import { countPress, findForPage } from './store.ts';
+import { countPress, findForPage, findPromised } from './store.ts';
 import type { PageInvitation } from './store.ts';
 import { tellUntil } from './until.ts';
 
@@ -63,7 +63,13 @@ function ways(arrival: Arrival, found: PageInvitation): JsonObject {
 // Marks that turn the direction of text: a name must not turn the sentence round that it stands in (T23).
 const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 
-function open(arrival: Arrival, found: PageInvitation): OwnPage {
+/** What it gives, so that who joins gets all that it gave when the page was shown, or nothing (T25). */
+async function keepPromised({ ctx }: Arrival, { id }: PageInvitation): Promise<JsonObject> {
+  const { groups, roles } = await findPromised(ctx.db, id);
+  return { groups: [...groups], roles: [...roles] };
+}
+
+async function open(arrival: Arrival, found: PageInvitation): Promise<OwnPage> {
   const { ctx, flow } = arrival;
   const locale = localeOf(found, arrival);
   const { message, message_format: format, expires } = found;
@@ -76,7 +82,8 @@ function open(arrival: Arrival, found: PageInvitation): OwnPage {
     ...(expires === null ? {} : { until: tellUntil(expires, ctx.clock.now(), locale) }),
     ...ways(arrival, found),
   };
-  return { page: 'invitation', locale, data };
+  const keeps = mayJoin(arrival, found) ? { keeps: await keepPromised(arrival, found) } : {};
+  return { page: 'invitation', locale, data, ...keeps };
 }
 
 const over = (arrival: Arrival, found: PageInvitation, end: string): OwnPage => ({
@@ -86,7 +93,7 @@ const over = (arrival: Arrival, found: PageInvitation, end: string): OwnPage => 
 });
 
 /** The page that fits what became of the link; undefined: the flow's own. */
-function pageOf(arrival: Arrival, found: PageInvitation): OwnPage | undefined {
+async function pageOf(arrival: Arrival, found: PageInvitation): Promise<OwnPage | undefined> {
   const end = endOf(found);
   if (end === undefined) return open(arrival, found);
   return found.optional ? undefined : over(arrival, found, end);
@@ -110,7 +117,7 @@ const JOINED = '/i/joined';
 
 async function joinAs(arrival: Arrival, found: PageInvitation): Promise<WelcomeOutcome> {
   const { user } = arrival.session;
-  if (!user || !mayJoin(arrival, found)) return { kind: 'page', page: open(arrival, found) };
+  if (!user || !mayJoin(arrival, found)) return { kind: 'page', page: await open(arrival, found) };
   const joined = await join({ arrival, id: found.id, userId: user.id });
   if (joined.kind === 'joined') return { kind: 'redirect', to: localTarget(joined.redirect) ?? JOINED };
   const page = { page: 'invitation-refused', locale: localeOf(found, arrival), data: { message: joined.message } };
