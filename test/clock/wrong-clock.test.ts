@@ -81,6 +81,28 @@ describe.each(CLOCKS.map((minutes, index) => [minutes, index] as const))(
       expect(isEnrolled(await invitee(send, { username: name, link }).enroll())).toBe(true);
     });
 
+    test('takes a new expiry for past, or not, by the database, when making and when extending (R13, T05)', async () => {
+      const url = '/api/vestibule/v1/invitations';
+      const body = { name: unique('clock'), flow: fleet.flow };
+      const at = (minutes: number) => new Date(Date.now() + minutes * MINUTE).toISOString();
+      for (const past of [{ expires: at(-5) }, { account_expires: at(-5) }]) {
+        expect((await admin.ask('POST', url, { ...body, ...past })).status).toBe(422);
+      }
+      const { body: made } = await admin.expect(201, 'POST', url, { ...body, expires: at(5), account_expires: at(5) });
+      const extend = async (minutes: number) =>
+        (await admin.ask('POST', `${url}/${made.id}/extend`, { expires: at(minutes) })).status;
+      expect([await extend(-5), await extend(5)]).toEqual([422, 200]);
+    });
+
+    test('keeps a link in a browser for its day by the database, whichever process made the cookie (R13)', async () => {
+      const link = await invite(fleet.admin, { name: unique('clock'), flow: fleet.flow, single_use: true });
+      const page = '/if/flow/invitation-enrollment-flow/';
+      const other = fleet.sendTo((index + 1) % CLOCKS.length);
+      const jar = new Jar((request) => (request.url.includes('itoken') ? send : other)(request));
+      const first = await jar.get(`${page}?itoken=${link}`);
+      expect((await jar.get(page)).text).toContain(/<h1[^>]*>([^<]*)/.exec(first.text)?.[1] ?? 'no heading');
+    });
+
     test('takes an API token until it expires by the database, and not after (R13)', async () => {
       const identifier = unique('clock');
       const soon = new Date(Date.now() + 5 * MINUTE).toISOString();

@@ -1,4 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
+import { databaseNow } from '../../kernel/db/now.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import { isSecure, visitorContext } from './visit.ts';
 
@@ -19,9 +20,10 @@ function attributes(place: Place, slug: string): string {
 }
 
 /** The `Set-Cookie` value that keeps a link to a flow until the browser closes, at most a day. */
-export function linkCookie(place: Place, slug: string, link: URLSearchParams): string {
+export async function linkCookie(place: Place, slug: string, link: URLSearchParams): Promise<string> {
   const { ctx } = place;
-  const text = JSON.stringify({ slug, link: link.toString(), until: ctx.clock.now().getTime() + SECONDS * 1000 });
+  const until = (await databaseNow(ctx.db)) + SECONDS * 1000;
+  const text = JSON.stringify({ slug, link: link.toString(), until });
   // What no stage would take for a link is not worth keeping, and a browser would refuse the cookie.
   if (text.length > MAX_LENGTH) return forgetLink(place, slug);
   return `${NAME}=${ctx.vault.seal(text, PURPOSE).toString('base64url')}${attributes(place, slug)}`;
@@ -33,7 +35,7 @@ export function forgetLink(place: Place, slug: string): string {
 }
 
 /** The link to that flow which the browser keeps; undefined without one, or for a cookie that is not ours (A43). */
-export function keptLink({ ctx, request }: Place, slug: string): URLSearchParams | undefined {
+export async function keptLink({ ctx, request }: Place, slug: string): Promise<URLSearchParams | undefined> {
   const value = request.cookies.get(NAME);
   const plain = value === undefined ? undefined : ctx.vault.open(Buffer.from(value, 'base64url'), PURPOSE);
   if (!plain) return undefined;
@@ -42,5 +44,5 @@ export function keptLink({ ctx, request }: Place, slug: string): URLSearchParams
     return undefined;
   const { slug: of, link, until } = kept;
   if (of !== slug || typeof link !== 'string' || typeof until !== 'number') return undefined;
-  return until > ctx.clock.now().getTime() ? new URLSearchParams(link) : undefined;
+  return until > (await databaseNow(ctx.db)) ? new URLSearchParams(link) : undefined;
 }

@@ -54,7 +54,7 @@ async function findCode(place: Place): Promise<Reply> {
   if (!found) return show(place, { wrong: true, typed });
   // The browser keeps what the page needs, so that no address and no log has it (T08).
   const link = new URLSearchParams({ itoken: found.id, [SECRET_KEY]: normalizeCode(typed) });
-  return redirectReply(`/if/flow/${found.slug}/`, 303, [linkCookie(place, found.slug, link)]);
+  return redirectReply(`/if/flow/${found.slug}/`, 303, [await linkCookie(place, found.slug, link)]);
 }
 
 /** `/i`: where a code is typed by hand. */

@@ -22,9 +22,11 @@ export type Judged = {
   readonly input: InvitationInput;
   readonly flow: string | null;
   readonly before: InvitationRow | undefined;
+  /** By the database's clock, which also says when it was made. */
+  readonly now: number;
 };
 
-// The database's clock and ours need not agree on when an invitation was made.
+// Between the moment that a page or a client computed the expiry from, and this one.
 const LEEWAY_MS = 60_000;
 
 const over = (pointer: string, detail: string): ValueProblem => ({ pointer, code: 'over_limit', detail });
@@ -36,8 +38,7 @@ function flowProblems({ limits, flow }: Judged): ValueProblem[] {
   return [notAllowed('/flow', slugs === '' ? 'You may invite into no flow.' : `You may invite into: ${slugs}.`)];
 }
 
-function timeProblems({ ctx }: Place, { limits, input, before }: Judged): ValueProblem[] {
-  const now = ctx.clock.now().getTime();
+function timeProblems({ limits, input, before, now }: Judged): ValueProblem[] {
   const latest = (before ? Date.parse(before.created) : now) + limits.maxLifetime * 1000 + LEEWAY_MS;
   const found: ValueProblem[] = [];
   if (input.expires === null || Date.parse(input.expires) > latest) {
@@ -108,7 +109,7 @@ async function dataProblems({ ctx, tx }: Place, { limits, input, flow }: Judged)
 export async function overLimits(place: Place, judged: Judged): Promise<ValueProblem[]> {
   return [
     ...flowProblems(judged),
-    ...timeProblems(place, judged),
+    ...timeProblems(judged),
     ...plainProblems(judged),
     ...(await giftProblems(place, judged)),
     ...(await dataProblems(place, judged)),

@@ -1,4 +1,5 @@
 import type { RequestContext } from '../../../../kernel/context.ts';
+import { databaseNow } from '../../../../kernel/db/now.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { Problem, invalidFields, parse, problems } from '../../../../kernel/own-api/index.ts';
 import type { ValueProblem } from '../../../../kernel/own-api/index.ts';
@@ -13,8 +14,7 @@ import type { Columns, InvitationRow } from './store.ts';
 
 type Place = { readonly ctx: RequestContext; readonly tx: Transaction };
 
-const isPast = ({ clock }: RequestContext, instant: string | null): boolean =>
-  instant !== null && Date.parse(instant) <= clock.now().getTime();
+const isPast = (now: number, instant: string | null): boolean => instant !== null && Date.parse(instant) <= now;
 
 const past = (pointer: string): ValueProblem => ({ pointer, code: 'past', detail: 'This is over already.' });
 
@@ -24,18 +24,14 @@ function limitProblems({ max_uses: limit }: InvitationInput, before: InvitationR
   return [{ pointer: '/max_uses', code: 'below_uses', detail }];
 }
 
-function expiryProblems(
-  ctx: RequestContext,
-  input: InvitationInput,
-  before: InvitationRow | undefined,
-): ValueProblem[] {
+function expiryProblems(now: number, input: InvitationInput, before: InvitationRow | undefined): ValueProblem[] {
   const { expires, account_expires: account } = input;
   return [
-    ...(expires !== before?.expires && isPast(ctx, expires) ? [past('/expires')] : []),
+    ...(expires !== before?.expires && isPast(now, expires) ? [past('/expires')] : []),
     ...(account !== before?.account_expires &&
     account?.includes('T') === true &&
     !account.startsWith('P') &&
-    isPast(ctx, account)
+    isPast(now, account)
       ? [past('/account_expires')]
       : []),
   ];
@@ -49,14 +45,15 @@ function expiryProblems(
  */
 export async function checkedColumns(place: Place, input: InvitationInput, before?: InvitationRow): Promise<Columns> {
   const { ctx, tx } = place;
+  const now = await databaseNow(tx);
   const flow = input.flow === null ? null : await store.findFlowId(tx, input.flow);
   const limits = await limitsFor(ctx, tx, before ? { verb: 'change', invitation: before.id } : { verb: 'make' });
   const errors: ValueProblem[] = [
-    ...expiryProblems(ctx, input, before),
+    ...expiryProblems(now, input, before),
     ...(flow === undefined ? [{ pointer: '/flow', code: 'not_found', detail: 'There is no such flow.' }] : []),
     ...limitProblems(input, before),
     ...(limits
-      ? await overLimits(place, { limits, input, flow: flow ?? null, before })
+      ? await overLimits(place, { limits, input, flow: flow ?? null, before, now })
       : await refusedGifts(ctx, tx, input)),
   ];
   if (errors.length > 0) throw invalidFields(errors);
@@ -96,7 +93,8 @@ export async function checkKept(place: Place, before: InvitationRow, { verb, cha
   }
   if (verb === 'mail' && !limits.mayMail) throw new Problem(problems.forbidden);
   const input = { ...parse(invitationInput, writableOf(before)), ...changed };
-  const found = await overLimits(place, { limits, input, flow: before.flow_id, before });
+  const now = await databaseNow(tx);
+  const found = await overLimits(place, { limits, input, flow: before.flow_id, before, now });
   if (found.length > 0) throw invalidFields(found);
   await checkCounts(place, { limits, before });
 }

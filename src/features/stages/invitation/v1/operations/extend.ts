@@ -1,3 +1,4 @@
+import { databaseNow } from '../../../../../kernel/db/now.ts';
 import { Problem, defineChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
 import type { ValueProblem } from '../../../../../kernel/own-api/index.ts';
 import { tellInvitation } from '../../events.ts';
@@ -50,7 +51,7 @@ export const extendInvitation = defineChange({
   problems: [revoked, tooManyOpen],
   async handle(ctx, { tx, object, body, request }) {
     if (object.revoked !== null) throw new Problem(revoked);
-    const found = faultsOf(object, body, ctx.clock.now().getTime());
+    const found = faultsOf(object, body, await databaseNow(tx));
     if (found.length > 0) throw invalidFields(found);
     const { expires, more_uses: more } = body;
     const { id, max_uses: limit } = object;
