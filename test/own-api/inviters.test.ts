@@ -351,6 +351,8 @@ describe('the page of inviters', () => {
     for (const [fields, status] of [
       [{ lifetime: '864000' }, 422],
       [{ lifetime: '0' }, 422],
+      [{ lifetime: '1e300' }, 422],
+      [{ lifetime: '-1e300' }, 422],
       [{ lifetime: '86400', flow: 'default-authentication-flow' }, 422],
       [{ lifetime: '86400', email: 'no address' }, 422],
     ] as const) {

@@ -10,6 +10,7 @@ import {
   showOwnPage,
 } from '../../../../core/flows/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
+import { databaseNow } from '../../../../kernel/db/now.ts';
 import { ApiError } from '../../../../kernel/errors/api-error.ts';
 import { permissionDenied } from '../../../../kernel/errors/index.ts';
 import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
@@ -118,6 +119,9 @@ async function show(place: Place, { made, problem, typed = {}, status = 200 }: O
   return showOwnPage({ ctx, request, session: signed.session, page: { page: 'invite', data, status } });
 }
 
+/** In seconds. Longer than anybody may give; what is beyond it is not even an instant. */
+const LONGEST = 10_000 * 86_400;
+
 type Typed = { readonly email: string; readonly message: string; readonly flow: string; readonly lifetime: number };
 
 function typedOf({ flows }: Place, reply: JsonObject): Typed {
@@ -130,7 +134,7 @@ function typedOf({ flows }: Place, reply: JsonObject): Typed {
     email: text('email'),
     message: text('message'),
     flow: text('flow') || only,
-    lifetime: Number(text('lifetime')) || 0,
+    lifetime: Math.min(Math.max(Number(text('lifetime')) || 0, 0), LONGEST),
   };
 }
 
@@ -144,7 +148,7 @@ async function asksForAddress({ signed: { ctx }, flows }: Place, slug: string): 
 
 async function inputOf(place: Place, { email, message, flow, lifetime }: Typed): Promise<JsonObject> {
   const { limits, signed } = place;
-  const now = signed.ctx.clock.now().getTime();
+  const now = await databaseNow(signed.ctx.db);
   const life = limits?.maxAccountLifetime ?? null;
   return {
     name: 'personal',
