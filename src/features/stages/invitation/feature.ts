@@ -1,5 +1,6 @@
 import { commitStep, stage, welcome } from '../../../core/flows/index.ts';
 import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
+import { signInBar } from '../../../core/users/index.ts';
 import { afterRestore } from '../../../kernel/backup/points.ts';
 import { command } from '../../../kernel/cli/command.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
@@ -11,6 +12,7 @@ import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
 import { codePage, joinedPage, waitingPage } from './accept/code-page.ts';
 import { invitationWelcome } from './accept/welcome.ts';
+import { endedBar } from './accounts/bar.ts';
 import { endAccounts, remindAccounts } from './accounts/tasks.ts';
 import { approvals } from './approvals/index.ts';
 import { closeInvitations } from './after-restore.ts';
@@ -58,6 +60,7 @@ export default defineFeature({
     rawRoute(waitingPage),
     rawRoute(joinedPage),
     task(endAccounts),
+    signInBar(endedBar),
     task(remindAccounts),
     task(remindInvited),
     ...invitationWebhooks,

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../../../kernel/db/types.ts';
+import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
 
 // Told a week before, or, of a short life, when three quarters are over.
 const PUT = `
@@ -38,6 +38,12 @@ const END = `
 /** Deactivates accounts whose time is over, so many at a time. An account ends once: who is let in again stays. */
 export async function endDue(tx: Transaction, limit: number): Promise<EndingAccount[]> {
   return tx.query<EndingAccount>(END, [limit]);
+}
+
+/** Whether an account came to its end. */
+export async function isEnded(db: Queryable, userId: number): Promise<boolean> {
+  const text = 'select 1 from account_expiry where user_id = $1 and ended is not null';
+  return (await db.query(text, [userId])).length > 0;
 }
 
 const REMIND = `
