@@ -22,7 +22,7 @@ import {
   unique,
 } from '../flows/builders.ts';
 import type { Body } from '../flows/builders.ts';
-import { inviteWith } from '../flows/extended.ts';
+import { extend, inviteWith } from '../flows/extended.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -138,5 +138,27 @@ describe('what an invitation says', () => {
     await jar.answer(slug, { ...credentials(username), email: 'a@example.org' }, query);
     await giveDetails(jar, { slug, query }, { email: 'other@example.com', name: 'Mine' });
     expect((await findUser(app, username))?.['email']).toBe('a@example.org');
+  });
+
+  test('T06: restricts the address of a second write as the invitation says by then', async () => {
+    const stages = [
+      await invitationStage(app),
+      await buildPromptStage(app, { ...CREDENTIALS, email: { type: 'email' } }),
+      await buildStage(app, '/stages/user_write/', { user_creation_mode: 'always_create' }),
+      await buildPromptStage(app, DETAILS),
+      await buildStage(app, '/stages/user_write/', { user_creation_mode: 'never_create' }),
+    ];
+    const { slug } = await buildFlow(app, stages);
+    const ends: unknown[] = [];
+    for (const restrict_to of [['@example.org'], ['@example.com'], []]) {
+      const invited = await inviteWith(app, { restrict_to: ['@example.org'] });
+      const [jar, username] = [app.jar(), unique('edited')];
+      await jar.open(slug, invited.query);
+      await jar.answer(slug, { ...credentials(username), email: 'a@example.org' }, invited.query);
+      await extend(app, invited, { restrict_to });
+      await giveDetails(jar, { slug, query: invited.query }, { email: 'b@example.com', name: 'Mine' });
+      ends.push((await findUser(app, username))?.['email']);
+    }
+    expect(ends).toEqual(['a@example.org', 'b@example.com', 'b@example.com']);
   });
 });

@@ -119,7 +119,7 @@ async function settleAccount(
   const { ctx, tx, data, createsUser } = request;
   if (found.restrict_to.length > 0) await checkAddress(request, found, (await lockAccount(tx, userId))?.email ?? '');
   await givePromised(ctx, tx, { found, userId, opened: data, promised });
-  if (found.restrict_to.length > 0) leaveAddress(request.plan, found.restrict_to);
+  if (found.restrict_to.length > 0) leaveAddress(request.plan, found);
   if (!createsUser) return;
   if (found.restrict_to.length > 0 && provesLater(request)) await waitForProof(request, userId);
   if (found.ends) await putExpiry(tx, userId, found.invite_uuid);

@@ -195,6 +195,13 @@ export async function findMailable(db: Queryable, id: string): Promise<MailableI
   return row;
 }
 
+/** For which addresses an invitation is, open or not; undefined when nothing is kept of it. */
+export async function findRestriction(db: Queryable, id: string): Promise<readonly string[] | undefined> {
+  const text = 'select restrict_to from invitation where invite_uuid = $1';
+  const [row] = await db.query<{ restrict_to: string[] }>(text, [id]);
+  return row?.restrict_to;
+}
+
 /** Keeps that an invitation was sent just now. */
 export async function noteSent(tx: Transaction, id: string): Promise<void> {
   await tx.query('update invitation set sent = now() where invite_uuid = $1', [id]);
