@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { testApp } from '../../../../test/app.ts';
 import type { TestApp } from '../../../../test/app.ts';
 import { createFlowToken, findFlow, pendingUser, PlanDraft } from '../../../core/flows/index.ts';
+import { insertUser } from '../../../core/users/index.ts';
 import { buildFlow, buildStage, create } from '../prompt/builders.ts';
 
 let app: TestApp;
@@ -120,6 +121,21 @@ describe('who is found', () => {
     const slug = await buildFlow(app, [await identification(settings), password]);
     expect((await identify(slug, { uid_field: 'owner@example.com' })).pending_user).toBe('owner@example.com');
     expect((await identify(slug, { uid_field: 'mail-owner' })).pending_user).toBe('mail-owner');
+  });
+
+  test('T09: an address that an inactive account has as well is that of the active one', async () => {
+    const email = 'claimed@example.com';
+    await insertUser(app.ctx.db, { username: 'claimed-inactive', email, isActive: false });
+    const slug = await buildFlow(app, [
+      await identification({ ...STRICT, user_fields: ['email'], show_matched_user: true }),
+      await buildStage(app, '/stages/password/', { backends: ['authentik.core.auth.InbuiltBackend'] }),
+    ]);
+    expect((await identify(slug, { uid_field: email })).pending_user).toBe('claimed-inactive');
+    await insertUser(app.ctx.db, { username: 'claimed-active', email });
+    await insertUser(app.ctx.db, { username: 'claimed-inactive-too', email, isActive: false });
+    expect((await identify(slug, { uid_field: email })).pending_user).toBe('claimed-active');
+    await insertUser(app.ctx.db, { username: 'claimed-twice', email });
+    expect((await identify(slug, { uid_field: email })).component).toBe('ak-stage-identification');
   });
 
   test.each([[{}], [{ uid_field: null }], [{ uid_field: '' }], [{ component: 'ak-stage-password', password: 'x' }]])(

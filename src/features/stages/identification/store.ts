@@ -3,32 +3,38 @@ import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { UserField } from './user-fields.ts';
 
+const FIND = `select id, is_active as "isActive" from users where`;
+const FEW = 'order by is_active desc limit 2';
+
 // The first condition of each is what an index answers; the exact comparison comes on top of it.
 const MATCHES: { readonly [field in UserField]: { readonly loose: string; readonly exact: string } } = {
   username: {
-    loose: 'select id from users where lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) limit 2',
-    exact: `select id from users
-      where lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) and username = $1 limit 2`,
+    loose: `${FIND} lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) ${FEW}`,
+    exact: `${FIND} lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) and username = $1 ${FEW}`,
   },
   email: {
-    loose: `select id from users where lower(email) = lower($1) and email <> '' limit 2`,
-    exact: `select id from users where lower(email) = lower($1) and email = $1 and email <> '' limit 2`,
+    loose: `${FIND} lower(email) = lower($1) and email <> '' ${FEW}`,
+    exact: `${FIND} lower(email) = lower($1) and email = $1 and email <> '' ${FEW}`,
   },
   upn: {
-    loose: `select id from users where lower(attributes ->> 'upn') = lower($1) limit 2`,
-    exact: `select id from users where attributes ->> 'upn' = $1 limit 2`,
+    loose: `${FIND} lower(attributes ->> 'upn') = lower($1) ${FEW}`,
+    exact: `${FIND} attributes ->> 'upn' = $1 ${FEW}`,
   },
 };
 
-/** Up to two users whose field is the typed text. */
+/**
+ * Up to two users whose field is the typed text. Inactive ones count only without an active one: whoever began an account
+ * with somebody's address, and did not prove it, does not take their sign-in by address from them (T09).
+ */
 export async function findMatches(
   db: Queryable,
   field: UserField,
   typed: { readonly text: string; readonly anyCase: boolean },
 ): Promise<number[]> {
   const { loose, exact } = MATCHES[field];
-  const rows = await db.query<{ id: number }>(typed.anyCase ? loose : exact, [typed.text]);
-  return rows.map((row) => row.id);
+  const rows = await db.query<{ id: number; isActive: boolean }>(typed.anyCase ? loose : exact, [typed.text]);
+  const active = rows.filter(({ isActive }) => isActive);
+  return (active.length > 0 ? active : rows).map(({ id }) => id);
 }
 
 /** The type of a stage, undefined when it is gone. */
