@@ -29,7 +29,7 @@ describe('an invitation', () => {
       recipients: ['a@example.org'],
       reminders: [{ when: 'after_sending', duration: 'P3D' }],
     };
-    const answer = await make(input);
+    const answer = await make({ ...input, secret_link: false });
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({
       ...input,
@@ -144,6 +144,23 @@ describe('T14 a secret link', () => {
     const by = (json: object) => strict.api('POST', INVITATIONS_URL, { name: 'one', flow: FLOW, ...json });
     expect((await by({})).body.secret_link).toBe(true);
     expect((await by({ secret_link: false })).body.secret_link).toBe(false);
+  });
+
+  test('is what those get that give groups or roles, unless server or caller say otherwise', async () => {
+    const lax = await testApp({ env: { VESTIBULE_SECRET_LINKS: 'false' } });
+    for (const [of, byDefault] of [
+      [app, true],
+      [lax, false],
+    ] as const) {
+      const group = (await of.api('POST', '/api/v3/core/groups/', { name: 'given' })).body.pk;
+      const role = (await of.api('POST', '/api/v3/rbac/roles/', { name: 'given' })).body.pk;
+      const by = async (json: object) =>
+        (await of.api('POST', INVITATIONS_URL, { name: 'one', flow: FLOW, ...json })).body.secret_link;
+      expect(await by({})).toBe(false);
+      expect([await by({ groups: [group] }), await by({ roles: [role] })]).toEqual([byDefault, byDefault]);
+      expect(await by({ groups: [group], secret_link: false })).toBe(false);
+      expect(await by({ secret_link: true })).toBe(true);
+    }
   });
 
   test('is made anew by rotate, which shuts the old one, and ended by a plain one', async () => {

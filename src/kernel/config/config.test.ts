@@ -37,7 +37,6 @@ test('an empty environment gives the defaults, frozen', () => {
     logLevel: 'info',
     logFormat: process.stderr.isTTY ? 'text' : 'json',
     invitationsSurviveInactiveCreator: false,
-    secretLinks: false,
     invitationRetention: 365,
     apiRateLimit: 6000,
     sessionCookieSameSite: 'lax',

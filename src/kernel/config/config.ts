@@ -44,7 +44,8 @@ export type Config = {
   /** Whether D18 is off. */
   readonly invitationsSurviveInactiveCreator: boolean;
   /** Whether the links of new invitations carry a secret. */
-  readonly secretLinks: boolean;
+  /** undefined: those that give groups or roles have one. */
+  readonly secretLinks: boolean | undefined;
   /** Days. */
   readonly invitationRetention: number;
   /** Requests a minute of one account to the own API. */
@@ -105,7 +106,7 @@ export function loadConfig(env: Env): Config {
     logLevel: read<LogLevel>(variables.logLevel),
     logFormat: read<LogFormat>(variables.logFormat),
     invitationsSurviveInactiveCreator: read<boolean>(variables.invitationsSurviveInactiveCreator),
-    secretLinks: read<boolean>(variables.secretLinks),
+    secretLinks: read<boolean | undefined>(variables.secretLinks),
     invitationRetention: read<number>(variables.invitationRetention),
     apiRateLimit: read<number>(variables.apiRateLimit),
     sessionCookieSameSite: read<'lax' | 'none'>(variables.sessionCookieSameSite),

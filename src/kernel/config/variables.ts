@@ -32,6 +32,7 @@ const nowhere: Listen | undefined = undefined;
 const noNetworks: readonly string[] = [];
 const noServer: SmtpServer | undefined = undefined;
 const noSender: Sender | undefined = undefined;
+const undecided: boolean | undefined = undefined;
 const yesOrNo = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined);
 
 /** Every variable there is, by its name in Config. The README's table is made of this one. */
@@ -226,9 +227,9 @@ export const variables = {
     name: 'SECRET_LINKS',
     description: 'Whether the links of new invitations carry a secret, so that who may view them cannot use them',
     allowed: 'true or false',
-    otherwise: 'false',
-    fallback: false,
-    parse: (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined),
+    otherwise: 'true for those that give groups or roles',
+    fallback: undecided,
+    parse: yesOrNo,
   },
   invitationRetention: {
     name: 'INVITATION_RETENTION',

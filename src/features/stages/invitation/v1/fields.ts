@@ -123,7 +123,10 @@ export type InvitationInput = ValueOf<typeof invitationInput>;
 export const newInvitation = t.object('NewInvitation', {
   ...writable,
   secret_link: t.optional(
-    t.boolean({ description: 'Whether its link carries a secret; by default as VESTIBULE_SECRET_LINKS says.' }),
+    t.boolean({
+      description:
+        'Whether its link carries a secret; by default as VESTIBULE_SECRET_LINKS says, and without that if it gives groups or roles.',
+    }),
   ),
   with_code: t.optional(t.boolean({ description: 'Whether it gets a code that can be typed by hand.' }), true),
 });

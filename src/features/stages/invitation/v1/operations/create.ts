@@ -16,6 +16,10 @@ import { checkedColumns } from '../write.ts';
 /** What an invitation's owner gets to see once. */
 export type Made = { readonly id: string; readonly code: string | undefined; readonly secret: string | undefined };
 
+/** What gives groups or roles is not for everybody who may look at it (T14), unless somebody says so. */
+const hasSecret = ({ config }: RequestContext, { secret_link: own, groups, roles }: NewInvitation): boolean =>
+  own ?? config.secretLinks ?? groups.length + roles.length > 0;
+
 /** Makes an invitation of the caller. Throws 422. Out: its id, and what is shown once. */
 export async function makeInvitation(
   { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
@@ -24,7 +28,7 @@ export async function makeInvitation(
   const { actor, registry } = ctx;
   const columns = await checkedColumns({ ctx, tx }, input);
   const code = input.with_code ? newCode(ctx.random) : undefined;
-  const secret = (input.secret_link ?? ctx.config.secretLinks) ? newSecret(ctx.random) : undefined;
+  const secret = hasSecret(ctx, input) ? newSecret(ctx.random) : undefined;
   const id = await insertInvitation(tx, {
     ...columns,
     created_by: { value: actor?.id ?? null, type: 'integer' },
