@@ -1,7 +1,10 @@
 import { stage } from '../../../core/flows/index.ts';
+import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
+import { task } from '../../../kernel/tasks/task.ts';
+import { knownAddressMail, tellKnownAddress } from './known-address.ts';
 import { UserWriteStage } from './resources/user-write-stage.ts';
 import { userWriteStage } from './stage.ts';
 
@@ -10,6 +13,9 @@ export default defineFeature({
   provides: [
     resource(UserWriteStage),
     stage(userWriteStage),
+    task(tellKnownAddress),
+    mailCause(knownAddressMail),
+    mailFolder({ name: 'stages/user-write', url: new URL('./mail/', import.meta.url) }),
     eventAction({ app: 'vestibule.stages.user_write', name: 'user_write' }),
     eventAction({ app: 'vestibule.stages.user_write', name: 'password_set' }),
     eventAction({ app: 'vestibule.stages.user_write', name: 'suspicious_request' }),

@@ -1,11 +1,13 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 
-/** The attributes of a user, whose row stays locked until the end of the transaction. */
-export async function lockAttributes(tx: Transaction, userId: number): Promise<JsonObject | undefined> {
-  const text = 'select attributes from users where id = $1 for update';
-  const [row] = await tx.query<{ attributes: JsonObject }>(text, [userId]);
-  return row?.attributes;
+export type Existing = { readonly attributes: JsonObject; readonly email: string };
+
+/** A user as they are, whose row stays locked until the end of the transaction. */
+export async function lockUser(tx: Transaction, userId: number): Promise<Existing | undefined> {
+  const text = 'select attributes, email from users where id = $1 for update';
+  const [row] = await tx.query<Existing>(text, [userId]);
+  return row;
 }
 
 export type UserUpdate = {
@@ -51,6 +53,24 @@ export async function isAddressOfAnother(db: Queryable, text: string, exceptId: 
     [text, exceptId ?? null],
   );
   return rows.length > 0;
+}
+
+export type Owner = {
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+};
+
+/** Who had the address of a user before them: the oldest active account with it. */
+export async function findOwnerOfAddress(db: Queryable, userId: number): Promise<Owner | undefined> {
+  const [row] = await db.query<Owner>(
+    `select o.username, o.name, o.email, o.locale from users u
+     join users o on lower(o.email) = lower(u.email) and o.id <> u.id and o.is_active
+     where u.id = $1 and u.email <> '' order by o.id limit 1`,
+    [userId],
+  );
+  return row;
 }
 
 /** Puts a user into groups; false when one of the groups does not exist (any more). */

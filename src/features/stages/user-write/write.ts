@@ -6,7 +6,9 @@ import type { Transaction } from '../../../kernel/db/types.ts';
 import { MAX_STORED_JSON_BYTES, MAX_STORED_JSON_DEPTH } from '../../../kernel/schema/limits.ts';
 import { measureJson } from '../../../kernel/schema/measure.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { enqueue } from '../../../kernel/tasks/task.ts';
 import { applyEdits } from './attributes.ts';
+import { tellKnownAddress } from './known-address.ts';
 import type { Settings } from './settings.ts';
 import * as store from './store.ts';
 import { failed } from './user-change.ts';
@@ -39,6 +41,11 @@ function attributesOf(existing: JsonObject, change: UserChange): JsonObject {
 async function checkUsername({ tx, change }: Write, userId: number | undefined): Promise<void> {
   const { username } = change;
   if (username !== undefined && (await store.isAddressOfAnother(tx, username, userId))) throw failed();
+}
+
+// For every address alike, or it would show whose are taken (T24).
+async function lookForOwner({ request: { ctx }, tx }: Write, userId: number): Promise<void> {
+  if (ctx.mail.configured) await enqueue(tx, tellKnownAddress, { payload: userId });
 }
 
 async function joinGroups({ request, tx }: Write, userId: number, own: readonly string[]): Promise<void> {
@@ -78,6 +85,7 @@ export async function createUser(write: Write): Promise<Person> {
     // Sent together and answered in this order, so that the name is not compared with the new account's own address.
     const [, { id: userId }] = await Promise.all([checkUsername(write, undefined), insertUser(tx, user)]);
     await joinGroups(write, userId, settings.group === undefined ? [] : [settings.group]);
+    if (email) await lookForOwner(write, userId);
     return { userId, username };
   } catch (error) {
     if (error instanceof UsernameTaken) throw failed();
@@ -92,14 +100,22 @@ export async function createUser(write: Write): Promise<Person> {
 export async function changeUser(write: Write, userId: number): Promise<Person> {
   const { request, tx, change, passwordHash } = write;
   await checkUsername(write, userId);
-  const existing = await store.lockAttributes(tx, userId);
+  const existing = await store.lockUser(tx, userId);
   if (!existing) throw failed();
   try {
     const { username, name, email, locale } = change;
-    const update = { username, name, email, locale, passwordHash, attributes: attributesOf(existing, change) };
+    const update = {
+      username,
+      name,
+      email,
+      locale,
+      passwordHash,
+      attributes: attributesOf(existing.attributes, change),
+    };
     const updated = await store.updateUser(tx, userId, update);
     if (!updated) throw failed();
     await joinGroups(write, userId, []);
+    if (email && email !== existing.email) await lookForOwner(write, userId);
     if (passwordHash !== undefined) await endOtherSessions(tx, userId, request.session.uuid);
     return { userId, username: updated.username };
   } catch (error) {

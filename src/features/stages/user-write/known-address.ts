@@ -1,0 +1,48 @@
+import { listFlows, ownOrigin } from '../../../core/flows/index.ts';
+import { countRecent, findTemplate, queueMail } from '../../../core/outbox/index.ts';
+import type { MailCause } from '../../../core/outbox/index.ts';
+import type { Context } from '../../../kernel/context.ts';
+import type { Transaction } from '../../../kernel/db/types.ts';
+import { parseEmail } from '../../../kernel/schema/email.ts';
+import { defineTask } from '../../../kernel/tasks/task.ts';
+import { findOwnerOfAddress } from './store.ts';
+import type { Owner } from './store.ts';
+
+const TEMPLATE = 'address_known';
+const DAY_SECONDS = 86_400;
+
+export const knownAddressMail: MailCause = { name: 'known_address' };
+
+async function tell(ctx: Context, tx: Transaction, { owner, base }: { owner: Owner; base: string }): Promise<void> {
+  const { email, username, name, locale } = owner;
+  const to = parseEmail(email);
+  if (to === undefined) return;
+  const { name: cause } = knownAddressMail;
+  if ((await countRecent(tx, { cause, address: to, seconds: DAY_SECONDS })) > 0) return;
+  const template = await findTemplate(ctx, TEMPLATE);
+  if (!template) throw new Error(`There is no mail template ${TEMPLATE}.`);
+  const [recovery] = await listFlows(tx, 'recovery');
+  const values = {
+    url: `${base}/`,
+    ...(recovery ? { recovery: `${base}/if/flow/${recovery.slug}/` } : {}),
+    user: { username, name: name || username },
+  };
+  const language = locale === '' ? {} : { language: locale };
+  await queueMail(ctx, tx, [{ cause, baseUrl: base, template, ...language, values, to }]);
+}
+
+/**
+ * Mails the owner of an address that was given for another account (T24), at most once a day. A task, so that whoever
+ * gave it waits as long for a taken address as for a free one; it names the account, and no address lies in the queue.
+ */
+export const tellKnownAddress = defineTask({
+  name: 'user_write.known-address',
+  async run(ctx, payload) {
+    const base = ownOrigin(ctx.config);
+    if (typeof payload !== 'number' || !ctx.mail.configured || base === undefined) return;
+    await ctx.db.transaction(async (tx) => {
+      const owner = await findOwnerOfAddress(tx, payload);
+      if (owner) await tell(ctx, tx, { owner, base });
+    });
+  },
+});

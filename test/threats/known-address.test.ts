@@ -1,0 +1,139 @@
+import { expect, test } from 'vitest';
+import { insertUser } from '../../src/core/users/index.ts';
+import { countQueries } from '../../src/kernel/db/query-count.ts';
+import {
+  CREDENTIALS,
+  PASSWORD,
+  buildFlow,
+  buildPromptStage,
+  buildStage,
+  credentials,
+  findUser,
+  signIn,
+  unique,
+} from '../flows/builders.ts';
+import type { Answer } from '../jar.ts';
+import { PUBLIC_URL, mailApp, startAgain } from '../mail/mail-app.ts';
+import type { Received } from '../mail/smtp-sink.ts';
+
+const app = await mailApp();
+await startAgain(app);
+const { ctx, sink } = app;
+
+const CAUSE = 'known_address';
+const mailsTo = (address: string): Received[] => sink.received.filter(({ to }) => to.includes(address));
+
+async function owner(
+  fields: { locale?: string; isActive?: boolean } = {},
+): Promise<{ username: string; email: string }> {
+  const username = unique('owner');
+  const email = `${username}@example.org`;
+  const passwordHash = await ctx.passwords.hash(PASSWORD);
+  await insertUser(ctx.db, { username, email, name: 'Olga', passwordHash, ...fields });
+  return { username, email };
+}
+
+async function flow(): Promise<string> {
+  const fields = { ...CREDENTIALS, name: {}, email: { type: 'email' } };
+  const stages = [
+    await buildPromptStage(app, fields),
+    await buildStage(app, '/stages/user_write/', { user_creation_mode: 'always_create' }),
+    await buildStage(app, '/stages/user_login/'),
+  ];
+  return (await buildFlow(app, stages)).slug;
+}
+
+async function enrol(slug: string, email: string, name = 'Eve'): Promise<Answer> {
+  const jar = app.jar();
+  await jar.open(slug);
+  return jar.answer(slug, { ...credentials(unique('other')), email, name });
+}
+
+/** Waits until nothing is left to be done for what was asked so far. */
+async function idle(): Promise<void> {
+  const jobs = 'select 1 from graphile_worker.jobs where task_identifier = $1';
+  await expect.poll(() => ctx.db.query(jobs, ['user_write.known-address']), { timeout: 20_000 }).toEqual([]);
+}
+
+const queued = async (address: string): Promise<number> =>
+  (
+    await ctx.db.query(
+      'select 1 from outbox_message m join outbox_recipient r on r.message = m.message_uuid where m.cause = $1 and r.address = $2',
+      [CAUSE, address],
+    )
+  ).length;
+
+test('T24: the owner of an address that somebody else gives is told, with the ways in and nothing that was typed', async () => {
+  const [slug, { username, email }] = [await flow(), await owner()];
+  const before = (await findUser(app, username)) ?? {};
+  await enrol(slug, email.toUpperCase(), '<b>Eve</b> http://evil.example/');
+  await expect.poll(() => mailsTo(email).length, { timeout: 20_000 }).toBe(1);
+  const [{ mail, raw }] = mailsTo(email) as [Received];
+  expect(mail.subject).toBe('You already have an account at id.example.org');
+  expect(mail.text).toContain(`${PUBLIC_URL}/if/flow/default-recovery-flow/`);
+  const links = `${mail.text ?? ''} ${String(mail.html)}`.match(/https?:\/\/[^\s"<>]+/g) ?? [];
+  expect(links.filter((link) => !link.startsWith(PUBLIC_URL))).toEqual([]);
+  expect(raw).not.toMatch(/evil|Eve|other-/);
+  expect(await findUser(app, username)).toEqual(before);
+  expect((await signIn(app.jar(), username, PASSWORD)).body.component).toBe('xak-flow-redirect');
+});
+
+test('T24: in the owner’s language', async () => {
+  const [slug, { email }] = [await flow(), await owner({ locale: 'de' })];
+  await enrol(slug, email);
+  await expect.poll(() => mailsTo(email).length, { timeout: 20_000 }).toBe(1);
+  expect(mailsTo(email)[0]?.mail.subject).toBe('Sie haben schon ein Konto bei id.example.org');
+});
+
+test('T24: once a day for an address, however often and at once it is given', async () => {
+  const [slug, { email }] = [await flow(), await owner()];
+  await Promise.all(Array.from({ length: 8 }, () => enrol(slug, email)));
+  await idle();
+  expect(await queued(email)).toBe(1);
+  const back = "update outbox_message set created = now() - interval '25 hours' where cause = $1";
+  await ctx.db.query(back, [CAUSE]);
+  await enrol(slug, email);
+  await idle();
+  expect(await queued(email)).toBe(2);
+});
+
+test('T24: who gives the address is answered as for a free one, and the same is written while they wait', async () => {
+  const [slug, { email }] = [await flow(), await owner()];
+  const taken = await enrol(slug, email);
+  const free = await enrol(slug, `${unique('free')}@example.org`);
+  expect([taken.status, taken.text]).toEqual([free.status, free.text]);
+  const work = async (address: string) => (await countQueries(() => enrol(slug, address))).queries;
+  expect(await work(email)).toEqual(await work(`${unique('free')}@example.org`));
+  await idle();
+  const addresses = await ctx.db.query("select 1 from outbox_recipient where address like 'free-%'");
+  expect(addresses).toEqual([]);
+});
+
+test('T24: whoever changes their own address to a taken one is answered alike, and its owner is told', async () => {
+  const { username, email } = await owner();
+  const stages = [
+    await buildPromptStage(app, { email: { type: 'email' } }),
+    await buildStage(app, '/stages/user_write/', { user_creation_mode: 'never_create' }),
+  ];
+  const { slug } = await buildFlow(app, stages, { designation: 'stage_configuration' });
+  const other = await owner();
+  const jar = app.jar();
+  await signIn(jar, other.username, PASSWORD);
+  await jar.open(slug);
+  expect((await jar.answer(slug, { email })).body.component).toBe('xak-flow-redirect');
+  await idle();
+  expect(await queued(email)).toBe(1);
+  // The same address again is no change.
+  await jar.open(slug);
+  await jar.answer(slug, { email });
+  await idle();
+  expect(await queued(other.email)).toBe(0);
+  expect((await signIn(app.jar(), username, PASSWORD)).body.component).toBe('xak-flow-redirect');
+});
+
+test('T24: nobody is told of an address whose account is not active', async () => {
+  const [slug, { email }] = [await flow(), await owner({ isActive: false })];
+  await enrol(slug, email);
+  await idle();
+  expect(await queued(email)).toBe(0);
+});
