@@ -21,6 +21,7 @@ export {
   isRedirected,
   isRestored,
   lockedData,
+  passwordMark,
   pendingUser,
   pendingUserIdentifier,
   planKey,
@@ -34,6 +35,7 @@ export { createFlowToken } from './flow-token.ts';
 export {
   PLAN_CACHE_SECONDS,
   deleteFlowToken,
+  endFlowTokens,
   findFlow,
   listBindings as listFlowBindings,
   listFlows,

@@ -54,6 +54,8 @@ export const pendingUser = planKey('pending_user', integer);
 export const createdUser = planKey('vestibule_created_user', integer);
 /** How the pending user was proven to be the visitor; set by the stage that proved it. */
 export const authMethod = planKey('auth_method', text);
+/** Of the password that proved it: it must still be the account's when somebody is signed in by it (E09). */
+export const passwordMark = planKey('vestibule_password_mark', text);
 /** What somebody typed to be known by, real or not. */
 export const pendingUserIdentifier = planKey('pending_user_identifier', text);
 /** What prompts and invitations gathered. */

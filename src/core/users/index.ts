@@ -1,6 +1,7 @@
 export { attributesFilter } from './attributes-filter.ts';
 export { avatarOf } from './avatar.ts';
-export { attemptPassword } from './password-attempt.ts';
+export { attemptPassword, forgetFailures } from './password-attempt.ts';
+export { markOf as passwordMarkOf } from './password-check.ts';
 export type { HashUpgrade, PasswordVerdict } from './password-check.ts';
 export { policy as userPolicy } from './policy.ts';
 export { PartialUser, User } from './resources/user.ts';
@@ -13,6 +14,8 @@ export {
   findUserByUsername,
   insertUser,
   isUsernameViolation,
+  lockPasswordHash,
+  replacePasswordHash,
   setPasswordHash,
   touchLogin,
   usernameTaken,

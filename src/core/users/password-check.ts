@@ -9,21 +9,34 @@ export type HashUpgrade = (tx: Queryable) => Promise<void>;
 
 export type PasswordVerdict =
   /** `why`: the password was right, and this is what its owner is told (A18). */
-  { readonly ok: false; readonly why?: string } | { readonly ok: true; readonly upgrade: HashUpgrade | undefined };
+  | { readonly ok: false; readonly why?: string }
+  | {
+      readonly ok: true;
+      readonly upgrade: HashUpgrade | undefined;
+      /** Of the password, as it is stored when the login is accepted; see {@link markOf}. */
+      readonly mark: string;
+    };
 
 const REFUSED: PasswordVerdict = { ok: false };
 // No row has it: identity columns start at 1.
 const NOBODY = 0;
 
-async function upgradeOf(
+/** Tells whether a stored password is still the one that was right: what a sign-in under way keeps of it (E09). */
+export function markOf({ vault }: Pick<Context, 'vault'>, hash: string): string {
+  return vault.fingerprint(hash, 'password-mark');
+}
+
+async function accept(
   ctx: Context,
   stored: { readonly id: number; readonly hash: string },
-  password: string,
-): Promise<HashUpgrade> {
+  { password, rehash }: { readonly password: string; readonly rehash: boolean },
+): Promise<PasswordVerdict> {
+  if (!rehash) return { ok: true, upgrade: undefined, mark: markOf(ctx, stored.hash) };
   const to = await ctx.passwords.hash(password);
-  return async (tx) => {
+  const upgrade: HashUpgrade = async (tx) => {
     await store.replacePasswordHash(tx, stored.id, { from: stored.hash, to });
   };
+  return { ok: true, upgrade, mark: markOf(ctx, to) };
 }
 
 async function verify(ctx: Context, attempt: string, hash: string | undefined): Promise<PasswordCheck> {
@@ -56,7 +69,7 @@ export async function checkPassword(
     const check = await verify(ctx, attempt, hash);
     if (!check.ok || hash === undefined) continue;
     if (!user?.isActive) return barred(ctx, id);
-    return { ok: true, upgrade: check.rehash ? await upgradeOf(ctx, { id, hash }, attempt) : undefined };
+    return accept(ctx, { id, hash }, { password: attempt, rehash: check.rehash });
   }
   return REFUSED;
 }

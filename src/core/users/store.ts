@@ -67,6 +67,13 @@ export async function findPasswordHash(db: Queryable, id: number): Promise<strin
   return row?.password;
 }
 
+/** The stored password hash, which nobody else changes until the transaction ends. */
+export async function lockPasswordHash(tx: Transaction, id: number): Promise<string | undefined> {
+  const text = 'select password from users where id = $1 for no key update';
+  const [row] = await tx.query<{ password: string }>(text, [id]);
+  return row?.password;
+}
+
 /** Makes a user active; nothing happens to one who is. */
 export async function activateUser(db: Queryable, id: number): Promise<void> {
   await db.query('update users set is_active = true where id = $1 and not is_active', [id]);

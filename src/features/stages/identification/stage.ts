@@ -7,6 +7,7 @@ import {
   fieldError,
   invalid,
   pass,
+  passwordMark,
   pendingUser,
   pendingUserIdentifier,
 } from '../../../core/flows/index.ts';
@@ -52,6 +53,7 @@ function identify({ plan, settings }: Request, userId: number, text: string): vo
   plan.set(pendingUser, userId);
   // What proved another says nothing of this one.
   plan.delete(authMethod);
+  plan.delete(passwordMark);
   // With pretence the pages must not name somebody known otherwise than somebody unknown (A06).
   if (settings.showMatchedUser && !settings.pretendUserExists) plan.delete(pendingUserIdentifier);
   else plan.set(pendingUserIdentifier, text);
@@ -75,6 +77,7 @@ async function withPassword(request: Request, reply: Reply, embedded: EmbeddedPa
   }
   identify(request, userId, reply.text);
   plan.set(authMethod, 'password');
+  plan.set(passwordMark, verdict.mark);
   plan.delete(failedAttempts);
   const { upgrade } = verdict;
   return pass(upgrade && (({ tx }) => upgrade(tx)));

@@ -7,6 +7,7 @@ import {
   invalid,
   listFlows,
   pass,
+  passwordMark,
   pendingUser,
   planKey,
 } from '../../../core/flows/index.ts';
@@ -96,6 +97,7 @@ export const passwordStage = defineStage<Settings>({
     if (!verdict.ok || person.userId === undefined) return refuse(request, person);
     plan.set(pendingUser, person.userId);
     plan.set(authMethod, 'password');
+    plan.set(passwordMark, verdict.mark);
     plan.delete(failedAttempts);
     const { upgrade } = verdict;
     return pass(upgrade && (({ tx }) => upgrade(tx)));

@@ -9,6 +9,7 @@ import {
   fieldError,
   invalid,
   pass,
+  passwordMark,
   pendingUser,
   provenEmail,
   replyShape,
@@ -17,7 +18,14 @@ import {
 import { f } from '../../../kernel/resource/fields.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { endOtherSessions } from '../../../core/sessions/index.ts';
-import { avatarOf, findUser, touchLogin, whyBarred } from '../../../core/users/index.ts';
+import {
+  avatarOf,
+  findUser,
+  lockPasswordHash,
+  passwordMarkOf,
+  touchLogin,
+  whyBarred,
+} from '../../../core/users/index.ts';
 import { parseTimedelta } from '../../../kernel/schema/timedelta.ts';
 import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 
@@ -30,6 +38,8 @@ type Settings = {
 };
 type Request = StageRequest<Settings>;
 type Person = NonNullable<Awaited<ReturnType<typeof findUser>>>;
+
+const CHANGED = 'The password was changed meanwhile. Please start again.';
 
 // Enrollment signs in whom it has made and who was there before; anybody else has to prove who they are (T09).
 function mayLogIn({ flow, plan, session }: Request, userId: number): boolean {
@@ -62,8 +72,12 @@ function logIn(request: Request, person: Person, seconds: number): Outcome {
   const { ctx, session, settings } = request;
   // The contract logs an inactive user in and does not recognise them afterwards; nothing they hold works (A18).
   if (!person.isActive) ctx.log.warn('an inactive user was logged in', { user: person.id });
+  const mark = request.plan.get(passwordMark);
   return pass(async ({ tx, login }) => {
     login({ userId: person.id, seconds });
+    // A sign-in that was under way when the password was changed (E09).
+    if (mark !== undefined && mark !== passwordMarkOf(ctx, (await lockPasswordHash(tx, person.id)) ?? ''))
+      throw new Denial(CHANGED, { final: true });
     touchLogin(tx, person.id);
     if (settings.terminateOthers) await endOtherSessions(tx, person.id, session.uuid);
     await ctx.events.record(tx, {

@@ -3,6 +3,7 @@ import {
   createdUser,
   defineStage,
   pass,
+  passwordMark,
   pendingUser,
   pendingUserIdentifier,
   promptData,
@@ -42,6 +43,8 @@ async function write(request: Request, scope: EffectScope, plan: { target: Targe
   const { hash: passwordHash } = change.password === hashed.password ? hashed : await hashOf(request, change.password);
   const task = { request, tx, change, passwordHash };
   const person = target.kind === 'create' ? await createUser(task) : await changeUser(task, target.userId);
+  // What was proved by the older one was proved before.
+  if (passwordHash !== undefined) request.plan.delete(passwordMark);
   await onWritten({ userId: person.userId });
   await recordWrite(request, tx, {
     ...person,
