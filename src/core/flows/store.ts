@@ -249,6 +249,11 @@ export async function deleteFlowToken(db: Queryable, identifier: string): Promis
   await db.query('delete from flow_token where identifier = $1', [identifier]);
 }
 
+/** Deletes every flow token of a user, and those whose identifiers are like an SQL pattern. */
+export async function endFlowTokens(db: Queryable, userId: number, identifiers: string): Promise<void> {
+  await db.query('delete from flow_token where user_id = $1 or identifier like $2', [userId, identifiers]);
+}
+
 export type DiagramRow = {
   name: string;
   type: string;

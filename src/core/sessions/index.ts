@@ -4,4 +4,4 @@ export { isForeign } from './same-site.ts';
 export { SessionConflict, openSession, saveSession, sessionOfRequest } from './session.ts';
 export type { SessionUser } from './session-user.ts';
 export type { Session, SessionChange } from './session.ts';
-export { endOthers as endOtherSessions } from './store.ts';
+export { endBegun, endOthers as endOtherSessions } from './store.ts';

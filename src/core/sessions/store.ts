@@ -88,6 +88,12 @@ export async function endOthers(db: Queryable, userId: number, keep: string | un
   return rows.length;
 }
 
+/** Ends a session with what was begun in it, unless somebody else than the user is signed in there. */
+export async function endBegun(db: Queryable, session: string, userId: number): Promise<void> {
+  const text = `delete from session where session_uuid = nullif($1, '')::uuid and coalesce(user_id, $2::integer) = $2::integer`;
+  await db.query(text, [session, userId]);
+}
+
 /** Deletes expired sessions. Answers how many. */
 export async function purge(db: Queryable): Promise<number> {
   const rows = await db.query('delete from session where expires < now() returning session_uuid');

@@ -89,6 +89,11 @@ export async function purge(db: Queryable): Promise<number> {
   return rows.length;
 }
 
+/** Ends every token of a user, of whatever intent. Answers how many. */
+export async function endTokens(db: Queryable, userId: number): Promise<number> {
+  return (await db.query('delete from token where user_id = $1 returning token_uuid', [userId])).length;
+}
+
 /** The owner of a row of `token`. */
 export function userIdOf(row: Row): number {
   const id = row['user_id'];

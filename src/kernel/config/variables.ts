@@ -136,7 +136,8 @@ export const variables = {
   },
   addressFailures: {
     name: 'ADDRESS_FAILURES',
-    description: 'Wrong passwords, and wrong links, from one IPv4 address or IPv6 /64 in 15 minutes',
+    description:
+      'Wrong passwords, wrong links, and mails to people who are only named, from one IPv4 address or IPv6 /64 in 15 minutes',
     allowed: 'a number from 1 to 1000000',
     otherwise: '100',
     fallback: 100,

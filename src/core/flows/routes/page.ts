@@ -76,7 +76,9 @@ const SECRET = /pass|secret|token|code/i;
 function typedValues(reply: JsonObject, { fields }: ChallengeBody): Record<string, string> {
   const shown = Array.isArray(fields) ? fields.filter(isJsonObject) : [];
   const open = shown.filter((field) => field['type'] !== 'password').map((field) => field['field_key']);
-  const keys = ['uid_field', ...open].filter((key) => typeof key === 'string').filter((key) => !SECRET.test(key));
+  const keys = ['uid_field', 'email', ...open]
+    .filter((key) => typeof key === 'string')
+    .filter((key) => !SECRET.test(key));
   const values = keys.map((key) => [key, Object.hasOwn(reply, key) ? reply[key] : undefined] as const);
   return Object.fromEntries(values.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])));
 }

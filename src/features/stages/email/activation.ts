@@ -4,7 +4,8 @@ import type { Settings } from './settings.ts';
 
 type Request = Pick<StageRequest<Settings>, 'plan' | 'settings'>;
 
-const isHeld = ({ plan }: Request): boolean => plan.get(accountHeld) === true;
+/** Whether the account waits for a decision since this very plan made it. */
+export const isHeld = ({ plan }: Pick<Request, 'plan'>): boolean => plan.get(accountHeld) === true;
 
 /** Whether proving the address activates the account: never one that waits for somebody's decision. */
 export function activates(request: Request): boolean {

@@ -8,6 +8,7 @@ import { endpoint } from '../../../kernel/http/endpoint.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { examineEmailStages } from './diagnosis.ts';
 import { templates } from './endpoints/templates.ts';
+import { APP } from './events.ts';
 import { emailStageMail } from './mail-cause.ts';
 import { recovery } from './seed.ts';
 import { EmailStage } from './resources/email-stage.ts';
@@ -23,6 +24,7 @@ export default defineFeature({
     diagnosis(examineEmailStages),
     mailCause(emailStageMail),
     mailFolder({ name: 'stages/email', url: new URL('./mail/', import.meta.url) }),
-    eventAction({ app: 'vestibule.stages.email', name: 'email_confirmed' }),
+    eventAction({ app: APP, name: 'email_confirmed' }),
+    eventAction({ app: APP, name: 'password_set' }),
   ],
 });

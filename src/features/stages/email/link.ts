@@ -17,11 +17,22 @@ export type MailedLink = {
   readonly password: string;
 };
 
+/** What the flow token of a mail is called: one a stage and user, so that a newer mail takes the older one's place (T19). */
+export const tokenIdentifier = (stage: string, user: number): string => `email-stage:${stage}:${user}`;
+
+/** What the flow tokens of all mails to a user are called, as a pattern of SQL. */
+export const tokenPattern = (user: number): string => `email-stage:%:${user}`;
+
 const KEYS = ['stage', 'token', 'address', 'session', 'password'] as const;
 
 /** What {@link MailedLink} keeps of an account's password. */
-export async function passwordMark({ db, vault }: Pick<Context, 'db' | 'vault'>, userId: number): Promise<string> {
-  return vault.fingerprint((await findPasswordHash(db, userId)) ?? '', 'email-link');
+export async function passwordMark(ctx: Pick<Context, 'db' | 'vault'>, userId: number): Promise<string> {
+  return markOf(ctx, await findPasswordHash(ctx.db, userId));
+}
+
+/** The mark of a password's hash. */
+export function markOf({ vault }: Pick<Context, 'vault'>, hash: string | undefined): string {
+  return vault.fingerprint(hash ?? '', 'email-link');
 }
 
 function isLink(value: Json): value is Json & MailedLink {

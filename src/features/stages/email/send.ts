@@ -6,7 +6,7 @@ import type { UserRow } from '../../../core/users/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
 import { mayBeInactive } from './activation.ts';
-import { mailedLink, passwordMark } from './link.ts';
+import { mailedLink, passwordMark, tokenIdentifier } from './link.ts';
 import type { MailedLink } from './link.ts';
 import { MAIL_CAUSE, objectOf } from './mail-cause.ts';
 import type { Settings } from './settings.ts';
@@ -29,14 +29,14 @@ function linkUrl(base: string, { flow, query }: Request, key: string): string {
   return `${base}/if/flow/${flow.slug}/?${kept.toString()}`;
 }
 
-/** Stores the plan behind a new key. One key a stage and user: the link of an older mail is dead from now on (T19). */
+/** Stores the plan behind a new key: the link of an older mail is dead from now on (T19). */
 async function issueKey(request: Request, tx: Transaction, link: MailedLink): Promise<string> {
   const { ctx, plan } = request;
   const draft = new PlanDraft(plan.plan);
   draft.set(mailedLink, { ...link });
   return createFlowToken(ctx, tx, {
     uuid: link.token,
-    identifier: `email-stage:${link.stage}:${link.user}`,
+    identifier: tokenIdentifier(link.stage, link.user),
     plan: draft.plan,
     // Somebody to be activated is not active yet.
     ...(mayBeInactive(request) ? {} : { userId: link.user }),

@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   Denial,
+  authMethod,
   challenge,
   challengeShape,
+  createdUser,
   defineStage,
   pendingUser,
   pendingUserIdentifier,
@@ -10,6 +12,7 @@ import {
   ownOrigin,
 } from '../../../core/flows/index.ts';
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
+import { failuresOfAddress, insist, take } from '../../../core/limits/index.ts';
 import { askToConfirm, confirm, openedLink } from './confirm.ts';
 import { mailedStages } from './link.ts';
 import { sendLink } from './send.ts';
@@ -27,6 +30,16 @@ async function blurred(request: Request, work: () => Promise<void>): Promise<voi
   await Promise.all([work(), wait(DELAY_FROM_MS + share * (DELAY_TO_MS - DELAY_FROM_MS))]);
 }
 
+/**
+ * Counts that a network has somebody mailed whom it only names: before anything is known of them, so that it tells nothing
+ * (A06). Whom this plan has made, and who is signed in or gave a password, is mailed at their own wish.
+ */
+async function countAsking({ ctx, plan, session }: Request, userId: number | undefined): Promise<void> {
+  const own = [plan.get(createdUser), session.user?.id];
+  if (userId !== undefined && (own.includes(userId) || plan.get(authMethod) !== undefined)) return;
+  insist(await take(ctx, failuresOfAddress(ctx, 'email.link')));
+}
+
 /** Writes the mail. Who was identified by what they typed is not told whether somebody is behind it (A06). */
 async function send(request: Request): Promise<void> {
   const { ctx, plan, settings } = request;
@@ -37,6 +50,7 @@ async function send(request: Request): Promise<void> {
     throw new Denial('No mail can be sent: no mail server is configured.');
   const base = ownOrigin(ctx.config);
   if (base === undefined) throw new Denial('No mail can be sent: VESTIBULE_PUBLIC_URL is not set.');
+  await countAsking(request, userId);
   await blurred(request, async () => {
     const sent = await sendLink(request, userId, base);
     if (!sent && !isTyped) throw new Denial('The account has no email address to send to.');

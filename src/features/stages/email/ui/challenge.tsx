@@ -2,6 +2,7 @@ import type { ChallengeProps } from '../../../../web/kit/challenge.ts';
 import { Form, Submit } from '../../../../web/kit/form.tsx';
 import { Notice } from '../../../../web/kit/notice.tsx';
 import { usePage } from '../../../../web/kit/page.ts';
+import { PasswordField } from '../../../../web/kit/password-input.tsx';
 import { TextField } from '../../../../web/kit/text-input.tsx';
 import { catalogue } from '../../../../web/kit/words.ts';
 import type { Say } from '../../../../web/kit/words.ts';
@@ -17,8 +18,9 @@ export const component = 'ak-stage-email';
 /** Says that a mail was sent, or asks whoever opened the link in it to go on. */
 export function Challenge({ challenge }: ChallengeProps) {
   const say = words(usePage().locale);
-  const { hints = [], response_errors: errors } = challenge;
-  const asksAddress = hints.includes('confirm-address') || errors?.['email'] !== undefined;
+  const { hints = [] } = challenge;
+  if (hints.includes('new-password')) return <TakeOver say={say} />;
+  const asksAddress = hints.includes('confirm-address');
   if (asksAddress || hints.includes('confirm')) return <Confirm say={say} asksAddress={asksAddress} />;
   return <Sent say={say} again={hints.includes('email-sent')} />;
 }
@@ -27,9 +29,23 @@ function Confirm({ say, asksAddress }: { readonly say: Say<Key>; readonly asksAd
   return (
     <Form fields={['email']}>
       <p class="lead">{say(asksAddress ? 'elsewhere' : 'confirm')}</p>
-      {asksAddress ? (
-        <TextField name="email" label={say('address')} type="email" initial="" autocomplete="email" required first />
-      ) : null}
+      {asksAddress ? <Address say={say} /> : null}
+      <Submit>{say('go')}</Submit>
+    </Form>
+  );
+}
+
+const Address = ({ say }: { readonly say: Say<Key> }) => (
+  <TextField name="email" label={say('address')} type="email" initial="" autocomplete="email" required first />
+);
+
+function TakeOver({ say }: { readonly say: Say<Key> }) {
+  return (
+    <Form fields={['email', 'password', 'password_repeat']}>
+      <p class="lead">{say('takeOver')}</p>
+      <Address say={say} />
+      <PasswordField name="password" label={say('password')} autocomplete="new-password" required mayShow />
+      <PasswordField name="password_repeat" label={say('repeat')} autocomplete="new-password" required />
       <Submit>{say('go')}</Submit>
     </Form>
   );
