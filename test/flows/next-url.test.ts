@@ -6,6 +6,7 @@ import type { TestApp } from '../app.ts';
 import { executorUrl } from '../jar.ts';
 import { DENIED, buildFlow, dummyStage, enrol, enrollmentFlow, invite, probeStages, unique } from './builders.ts';
 import type { BuiltFlow } from './builders.ts';
+import { FOREIGN } from './foreign-urls.ts';
 
 const probes = probeStages();
 let app: TestApp;
@@ -19,90 +20,12 @@ beforeAll(async () => {
 
 const SELF = 'http://localhost';
 
-/** Names of hosts, schemes, and spellings that one parser or another takes for them (T22, A42, E12). */
-const FOREIGN = [
-  'https://evil.example',
-  'HTTPS://EVIL.EXAMPLE/',
-  'http://evil.example',
-  '//evil.example',
-  '///evil.example',
-  '////evil.example',
-  '//evil.example/%2e%2e',
-  '//evil.example@localhost',
-  '//localhost@evil.example',
-  '//evil%2Eexample',
-  '/\\evil.example',
-  '\\\\evil.example',
-  '\\/evil.example',
-  '/\\/evil.example',
-  '/\\\\evil.example',
-  '\\/\\/evil.example',
-  '/\t/evil.example',
-  '/\n/evil.example',
-  '/\r/evil.example',
-  '/\t\\evil.example',
-  '\t//evil.example',
-  '\n//evil.example',
-  ' //evil.example',
-  '\u00a0//evil.example',
-  '\u0001//evil.example',
-  '\ufeff//evil.example',
-  '/./\\evil.example',
-  '/.//evil.example',
-  '/..//evil.example',
-  '/a/..//evil.example',
-  '/a/../\\evil.example',
-  '/%2e//evil.example',
-  '/%2e%2e//evil.example',
-  '/a/%2e%2e//evil.example',
-  '/;@evil.example//..//evil.example',
-  'javascript:alert(1)',
-  'JaVaScRiPt:alert(1)',
-  'java\tscript:alert(1)',
-  'java\nscript:alert(1)',
-  ' javascript:alert(1)',
-  '\u0001javascript:alert(1)',
-  'javascript://localhost/%0aalert(1)',
-  'data:text/html,<script>alert(1)</script>',
-  'vbscript:msgbox(1)',
-  'blob:http://evil.example/1',
-  'file:///etc/passwd',
-  'ftp://evil.example',
-  'mailto:a@evil.example',
-  'http:evil.example',
-  'http:/evil.example',
-  'https:/evil.example',
-  'http:\\\\evil.example',
-  'http:///evil.example',
-  'https:evil.example',
-  'https:@evil.example',
-  'http://localhost@evil.example',
-  'http://localhost.evil.example',
-  'http://localhost:80@evil.example',
-  'http://localhost%2eevil.example',
-  'http://[::1]@evil.example',
-  'http://evil.example#@localhost',
-  'http://evil.example?@localhost',
-  'http://evil.example\\@localhost',
-  'http://localhost\\@evil.example',
-  'https://evil\u3002example',
-  '\uff0f\uff0fevil.example',
-  'evil.example',
-  'www.evil.example/path',
-  '.evil.example',
-  '@evil.example',
-  ':80',
-  '?next=//evil.example',
-  '#//evil.example',
-  `/${'a'.repeat(5000)}`,
-];
-
 /** Where a browser on our page goes. */
 const resolved = (to: string): URL => new URL(to, `${SELF}/if/flow/x/`);
 
 describe('T22: a foreign next', () => {
-  test('there are more than sixty of them', () => {
-    expect(new Set(FOREIGN).size).toBeGreaterThan(60);
+  test('there are more than two hundred of them', () => {
+    expect(new Set(FOREIGN).size).toBeGreaterThan(200);
   });
 
   test.each(FOREIGN)('%j at the end of a flow, at a refusal and at a cancel leads nowhere else', async (next) => {
