@@ -189,4 +189,4 @@ async function main(scene) {
 }
 
 const nodeFlags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
-process.exitCode = await withScene(main, nodeFlags);
+process.exitCode = await withScene(main, { nodeFlags });

@@ -8,14 +8,18 @@ import { connect } from 'node:net';
  */
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
+// An answer that has no body, and does not say so (RFC 9110 §8.6).
+const EMPTY = 'HTTP/1.1 204 ';
 const LENGTH = /\r\ncontent-length: (\d+)/i;
 
 /** The size of a complete answer at the start of the buffer; undefined while some of it is missing. */
 function answerSize(buffer) {
   const end = buffer.indexOf(END_OF_HEAD);
   if (end < 0) return undefined;
-  const length = LENGTH.exec(buffer.latin1Slice(0, end));
-  if (!length) throw new Error(`An answer without a length: ${buffer.latin1Slice(0, end)}`);
+  const head = buffer.latin1Slice(0, end);
+  if (head.startsWith(EMPTY)) return end + END_OF_HEAD.length;
+  const length = LENGTH.exec(head);
+  if (!length) throw new Error(`An answer without a length: ${head}`);
   const size = end + END_OF_HEAD.length + Number(length[1]);
   return buffer.length >= size ? size : undefined;
 }

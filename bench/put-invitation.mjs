@@ -6,17 +6,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startCluster } from './cluster.mjs';
-import { cpuOf, cpuOfFamily, cpuOfMachine, cpuOfMe } from './cpu.mjs';
 import { cannon, lean } from './generators.mjs';
 import { INVITATIONS, makeInvitations } from './invitations.mjs';
 import { planOf, runPgbench } from './pgbench.mjs';
-import { printReport, QUIET } from './report.mjs';
+import { printReport } from './report.mjs';
+import { runRounds } from './rounds.mjs';
 import { startServer } from './server.mjs';
 import { statementsOf } from './statements.mjs';
 
 const DATABASE = 'vestibule';
 const PGBENCH_CLIENTS = [10, 32];
-const SAMPLE_MS = 300;
 const REPORT = fileURLToPath(new URL('../.cache/bench.json', import.meta.url));
 
 const { values: options } = parseArgs({
@@ -37,57 +36,6 @@ const patience = Number(options.patience);
 const connections = Number(options.connections);
 const generate = options.autocannon ? cannon : lean;
 
-const cpuNow = ({ cluster, server, second }) => ({
-  server: cpuOf(server.pid) + cpuOf(second.pid),
-  database: cpuOfFamily(cluster.pid),
-  client: cpuOfMe(),
-  machine: cpuOfMachine(),
-  time: performance.now() * 1000,
-});
-
-/** Runs something and tells the CPU time meanwhile, and the share of the machine that went to other programs. */
-async function measure(scene, work) {
-  await scene.cluster.client.query('checkpoint');
-  const before = cpuNow(scene);
-  const seen = await work();
-  const after = cpuNow(scene);
-  if (seen.failures?.length > 0) throw new Error(`Requests failed: ${seen.failures[0]}`);
-  const took = (key) => after[key] - before[key];
-  const count = seen.count ?? seen.perSecond * seconds;
-  return {
-    ...seen,
-    serverMicros: took('server') / count,
-    databaseMicros: took('database') / count,
-    clientMicros: took('client') / count,
-    others: (took('machine') - took('server') - took('database') - took('client')) / (took('time') * cpus().length),
-  };
-}
-
-/** Waits, within its patience, until other programs leave the machine alone. */
-async function waitForQuiet() {
-  const end = performance.now() + patience * 1000;
-  while (performance.now() < end) {
-    const before = cpuOfMachine();
-    await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
-    if (cpuOfMachine() - before < QUIET * SAMPLE_MS * 1000 * cpus().length) return;
-  }
-}
-
-async function runRounds(scene, work) {
-  const results = Object.fromEntries(work.map(({ name }) => [name, []]));
-  for (const { run } of work) await run(Math.min(seconds, 5)); // warm
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of work) {
-      await waitForQuiet();
-      const result = await measure(scene, () => run(seconds));
-      results[name].push(result);
-      const { perSecond, others } = result;
-      console.log(`round ${round + 1}: ${name} ${perSecond.toFixed(0)}/s, others ${(others * 100).toFixed(0)}%`);
-    }
-  }
-  return results;
-}
-
 function plans(scene, captured) {
   const { cluster, server, second, invitations } = scene;
   const puts = invitations.map(({ path, body }) => ({ method: 'PUT', path, body: JSON.stringify(body) }));
@@ -98,7 +46,10 @@ function plans(scene, captured) {
   const pgbench = (name, plan) =>
     PGBENCH_CLIENTS.map((clients) => ({
       name: `pgbench ${name}, ${clients} clients`,
-      run: (time) => runPgbench(cluster, plan, { database: DATABASE, clients, seconds: time }),
+      async run(time) {
+        const seen = await runPgbench(cluster, plan, { database: DATABASE, clients, seconds: time });
+        return { ...seen, count: seen.perSecond * time };
+      },
     }));
   return [
     { name: 'PUT', run: (time) => generate(server, puts, time) },
@@ -145,7 +96,8 @@ async function run(cluster) {
     const invitations = await makeInvitations(server, connections);
     const scene = { cluster, server, second, invitations };
     const captured = await capture(scene);
-    const results = await runRounds(scene, plans(scene, captured));
+    const watched = { cluster, servers: [server, second] };
+    const results = await runRounds(watched, plans(scene, captured), { rounds, seconds, patience });
     return { captured, results };
   } finally {
     await second.stop();

@@ -29,8 +29,17 @@ function row(name, rows) {
   return `| ${name} | ${numbers.join(' | ')} |`;
 }
 
+/** Prints what was measured, by name. */
+export function printRows(results) {
+  console.log(
+    '| | per second | rounds | p50 ms (pgbench: mean) | p99 ms | server CPU µs | database CPU µs | client CPU µs | other programs |',
+  );
+  console.log('|---|---|---|---|---|---|---|---|---|');
+  for (const [name, rows] of Object.entries(results)) console.log(row(name, rows));
+}
+
 /** Without the rounds in which other programs were busy, where enough are left. */
-function quietRounds(results) {
+export function quietRounds(results) {
   const chosen = {};
   for (const [name, rows] of Object.entries(results)) {
     const quiet = rows.filter(({ others }) => others < QUIET);
@@ -57,11 +66,7 @@ export function printReport({ setting, statements, results: all }) {
   const results = quietRounds(all);
   const { machine, generator, connections, seconds, rounds } = setting;
   console.log(`\n${machine}; ${connections} connections by ${generator}, ${rounds} rounds of ${seconds} s, medians\n`);
-  console.log(
-    '| | per second | rounds | p50 ms (pgbench: mean) | p99 ms | server CPU µs | database CPU µs | client CPU µs | other programs |',
-  );
-  console.log('|---|---|---|---|---|---|---|---|---|');
-  for (const [name, rows] of Object.entries(results)) console.log(row(name, rows));
+  printRows(results);
   console.log(`\nQueries per request: PUT ${statements.put.length}, GET ${statements.get.length}`);
   console.log(`Ratio to pgbench: PUT ${ratio(results, 'PUT').toFixed(2)}, GET ${ratio(results, 'GET').toFixed(2)}\n`);
   return printGoals(results);

@@ -13,15 +13,16 @@ const CACHE = fileURLToPath(new URL('../.cache/', import.meta.url));
 
 /**
  * @typedef {{ cluster: import('./cluster.mjs').Cluster, server: import('./server.mjs').Server, db: pg.Client,
- *   addServer: () => Promise<import('./server.mjs').Server> }} Scene
+ *   databaseUrl: string,
+ *   addServer: (more?: Record<string, string>) => Promise<import('./server.mjs').Server> }} Scene
  */
 
 /**
  * Runs a bench on a private cluster with one server process, and stops everything that it started.
  * @param {(scene: Scene) => Promise<number>} work gives the exit code
- * @param {readonly string[]} nodeFlags of the server processes
+ * @param {{ env?: Record<string, string>, nodeFlags?: readonly string[] }} [how] what the servers get besides
  */
-export async function withScene(work, nodeFlags = []) {
+export async function withScene(work, { env = {}, nodeFlags = [] } = {}) {
   // What was started ends with us, also when somebody loses patience.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   const cluster = await startCluster();
@@ -30,8 +31,8 @@ export async function withScene(work, nodeFlags = []) {
   try {
     await cluster.client.query(`create database ${DATABASE}`);
     const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
-    const addServer = async () => {
-      const server = await startServer({ databaseUrl, nodeFlags, token });
+    const addServer = async (more = {}) => {
+      const server = await startServer({ databaseUrl, nodeFlags, token, env: { ...env, ...more } });
       servers.push(server);
       return server;
     };
@@ -39,7 +40,7 @@ export async function withScene(work, nodeFlags = []) {
     const db = new pg.Client({ connectionString: databaseUrl });
     await db.connect();
     try {
-      return await work({ cluster, server, db, addServer });
+      return await work({ cluster, server, db, databaseUrl, addServer });
     } finally {
       await db.end();
     }
