@@ -3,7 +3,8 @@ import type { EventRecord, Events } from '../../kernel/events/types.ts';
 import type { Registry } from '../../kernel/feature.ts';
 import { wireAction } from './actions.ts';
 import { cleanse } from './cleanse.ts';
-import { insertEvent } from './store.ts';
+import { insertEvent, insertEventSql } from './store.ts';
+import type { StoredEvent } from './store.ts';
 
 // Lower case with underscores; `custom_` is what all own names become on the wire, so it is none itself.
 const NAME = /^[a-z][a-z_]{0,62}[a-z]$/;
@@ -20,17 +21,18 @@ export function createEvents(registry: Registry): Events {
     if (!NAME.test(name)) throw new Error(`${app} registers the event ${name}, which is no name for one.`);
     known.add(`${app} ${name}`);
   }
+  function stored(event: EventRecord): StoredEvent {
+    const { action, app, user, clientIp } = event;
+    if (!known.has(`${app} ${action}`)) throw new Error(`${app} did not register the event ${action}.`);
+    return { action: wireAction(action), app, user: user ?? {}, context: contextOf(event), clientIp };
+  }
   return {
     async record(tx, event) {
-      const { action, app, user, clientIp } = event;
-      if (!known.has(`${app} ${action}`)) throw new Error(`${app} did not register the event ${action}.`);
-      insertEvent(tx, {
-        action: wireAction(action),
-        app,
-        user: user ?? {},
-        context: contextOf(event),
-        clientIp,
-      });
+      insertEvent(tx, stored(event));
     },
+    part: (parameters, event, made) => ({
+      sql: insertEventSql(parameters, stored(event), made),
+      committed: () => {},
+    }),
   };
 }

@@ -1,5 +1,7 @@
 import type { Queryable, Transaction } from '../../kernel/db/types.ts';
 import { wireTime } from '../../kernel/resource/kinds/scalar.ts';
+import type { MadeEvent } from '../../kernel/events/types.ts';
+import { createParameters } from '../../kernel/resource/parameters.ts';
 import type { Parameters } from '../../kernel/resource/parameters.ts';
 import { literal } from '../../kernel/resource/sql-text.ts';
 
@@ -12,15 +14,28 @@ export type StoredEvent = {
   readonly clientIp: string | undefined;
 };
 
+/** The statement that writes one event; its values are added to the parameters. */
+export function insertEventSql(
+  parameters: Parameters,
+  { action, app, user, context, clientIp }: StoredEvent,
+  made?: MadeEvent,
+): string {
+  const known = parameters.add(JSON.stringify(context), 'jsonb');
+  const values = [
+    parameters.add(action, 'text'),
+    parameters.add(app, 'text'),
+    parameters.add(JSON.stringify(user), 'jsonb'),
+    made ? `${known} || ${made.context}` : known,
+    parameters.add(clientIp ?? null, 'text'),
+  ];
+  const from = made ? ` ${made.from}` : '';
+  return `insert into event (action, app, user_data, context, client_ip) select ${values.join(', ')}${from}`;
+}
+
 /** Writes one event in the transaction of its cause; it travels with what the transaction says next. */
-export function insertEvent(tx: Transaction, { action, app, user, context, clientIp }: StoredEvent): void {
-  tx.send(`insert into event (action, app, user_data, context, client_ip) values ($1, $2, $3::jsonb, $4::jsonb, $5)`, [
-    action,
-    app,
-    JSON.stringify(user),
-    JSON.stringify(context),
-    clientIp ?? null,
-  ]);
+export function insertEvent(tx: Transaction, event: StoredEvent): void {
+  const parameters = createParameters();
+  tx.send(insertEventSql(parameters, event), parameters.values);
 }
 
 /** Rows of one deletion: some tenths of a second, after which locks are released and others have their turn. */

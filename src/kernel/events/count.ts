@@ -11,10 +11,19 @@ const counted: Counter = {
 /** Counts each event once its transaction is committed; what was rolled back did not happen. */
 export function countEvents(events: Events, metrics: Metrics): Events {
   return {
-    ...events,
     async record(tx, event) {
       await events.record(tx, event);
       tx.afterCommit(() => metrics.count(counted, [event.action]));
+    },
+    part(parameters, event, made) {
+      const { sql, committed } = events.part(parameters, event, made);
+      return {
+        sql,
+        committed() {
+          committed();
+          metrics.count(counted, [event.action]);
+        },
+      };
     },
   };
 }

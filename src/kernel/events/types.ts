@@ -1,4 +1,5 @@
 import type { Transaction } from '../db/types.ts';
+import type { Parameters } from '../resource/parameters.ts';
 
 /** Who did it, as events and permissions see it. `undefined` stands for the anonymous visitor. */
 export type EventUser = { pk: number; username: string; email: string };
@@ -22,5 +23,25 @@ export type RequestFacts = {
   readonly user_agent: string;
 };
 
+/** What a statement of its own adds to an event: SQL. */
+export type MadeEvent = {
+  /** A `from` clause; each of its rows is an event. */
+  readonly from: string;
+  /** A jsonb object that is put over the context, as it is. */
+  readonly context: string;
+};
+
+/** An event as a part of another statement. */
+export type EventPart = {
+  /** `insert …`, with its values among the parameters that were given. */
+  readonly sql: string;
+  /** To be called when the statement is committed. */
+  committed(): void;
+};
+
 /** Writes audit events in the transaction of the change they tell of: rolled back together, committed together. */
-export type Events = { record(tx: Transaction, event: EventRecord): Promise<void> };
+export type Events = {
+  record(tx: Transaction, event: EventRecord): Promise<void>;
+  /** For a change of one statement, which tells of itself: one round trip, and no transaction to open. */
+  part(parameters: Parameters, event: EventRecord, made?: MadeEvent): EventPart;
+};

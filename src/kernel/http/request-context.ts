@@ -1,6 +1,6 @@
 import type { Actor } from '../authz/actor.ts';
 import type { Context, RequestContext } from '../context.ts';
-import type { RequestFacts } from '../events/types.ts';
+import type { EventRecord, RequestFacts } from '../events/types.ts';
 import { redactText } from '../log/redact.ts';
 import type { HttpRequest } from './message.ts';
 
@@ -19,6 +19,11 @@ export function requestContext(context: Context, request: HttpRequest, actor: Ac
   const { clientIp, id } = request;
   let known: RequestFacts | undefined;
   const facts = (): RequestFacts => (known ??= requestFacts(request));
+  const ours = (event: EventRecord): EventRecord => ({
+    clientIp,
+    ...event,
+    context: { ...event.context, http_request: facts() },
+  });
   return {
     ...context,
     requestId: id,
@@ -26,8 +31,8 @@ export function requestContext(context: Context, request: HttpRequest, actor: Ac
     actor,
     requestFacts: facts,
     events: {
-      record: (tx, event) =>
-        context.events.record(tx, { clientIp, ...event, context: { ...event.context, http_request: facts() } }),
+      record: (tx, event) => context.events.record(tx, ours(event)),
+      part: (parameters, event, made) => context.events.part(parameters, ours(event), made),
     },
   };
 }
