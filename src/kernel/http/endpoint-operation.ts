@@ -5,6 +5,7 @@ import { parseShape } from '../resource/check.ts';
 import { readFilterText } from '../resource/filters.ts';
 import type { Fields, Shape } from '../resource/field.ts';
 import { modelOf } from '../resource/model.ts';
+import type { Model } from '../resource/model.ts';
 import { detailPath, findObject } from '../resource/operations.ts';
 import { objectLevel, viewPermission } from '../resource/scope.ts';
 import { presentShape } from '../resource/present-value.ts';
@@ -44,9 +45,19 @@ export function endpointOperation(endpoint: Endpoint, registry: Registry): Opera
     readsBody: endpoint.body !== undefined || endpoint.rawBody !== undefined,
     title: endpoint.summary ?? operationId,
     description: endpoint.description ?? endpoint.summary ?? '',
-    ...(model ? { find: (ctx, request) => findObject(ctx, model, request) } : {}),
+    ...(model ? { find: (ctx, request) => find(endpoint, model, { ctx, request }) } : {}),
     run: (input) => run(endpoint, input, registry),
   };
+}
+
+async function find(
+  { columns, admit }: Endpoint,
+  model: Model,
+  { ctx, request }: Pick<OperationInput, 'ctx' | 'request'>,
+): Promise<Row> {
+  const object = await findObject(ctx, model, { request, more: columns });
+  await admit?.(ctx, object);
+  return object;
 }
 
 async function run(endpoint: Endpoint, input: OperationInput, registry: Registry): Promise<Answer | DirectReply> {

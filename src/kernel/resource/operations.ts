@@ -49,9 +49,13 @@ function permissionsOf(resource: Resource, name: OperationName): string[] {
   }
 }
 
-/** The row of a detail URL, as columns. Throws 404. */
-export async function findObject(ctx: RequestContext, model: Model, request: HttpRequest): Promise<Row> {
-  const row = await store.findRow(ctx.db, model, lookupValue(model, request));
+/** The row of a detail URL, as columns, with more if wanted. Throws 404. */
+export async function findObject(
+  ctx: RequestContext,
+  model: Model,
+  { request, more }: { readonly request: HttpRequest; readonly more?: store.MoreColumns | undefined },
+): Promise<Row> {
+  const row = await store.findRow(ctx.db, model, { value: lookupValue(model, request), more });
   if (!row) throw noMatch(model.resource.name);
   return row;
 }
@@ -115,7 +119,7 @@ const makers: Readonly<Record<OperationName, Maker>> = {
   used_by(model) {
     const usedBy = createUsedBy(model);
     return async ({ ctx, request }) => {
-      const row = await findObject(ctx, model, request);
+      const row = await findObject(ctx, model, { request });
       return { status: 200, value: await usedBy(ctx, keyValue(model, row)) };
     };
   },
@@ -167,7 +171,7 @@ export function resourceOperations(resource: Resource, registry: Registry): Oper
       title: resource.label,
       description: resource.description,
       ...(late
-        ? { findsLate: true, find: (ctx: RequestContext, request: HttpRequest) => findObject(ctx, model, request) }
+        ? { findsLate: true, find: (ctx: RequestContext, request: HttpRequest) => findObject(ctx, model, { request }) }
         : {}),
       run: makers[name](model),
     };

@@ -9,7 +9,7 @@ import { createParameters } from './parameters.ts';
 import type { Resource, Row } from './resource.ts';
 import { columnRef } from './show-sql.ts';
 import type { Excluded } from './show-sql.ts';
-import { columnOf } from './sql-text.ts';
+import { columnOf, identifier } from './sql-text.ts';
 import { deleteSql, insertSql, linksSql, updateSql, whichSql, withDefaults, writeOf } from './write-sql.ts';
 import type { Assignment, Write } from './write-sql.ts';
 
@@ -64,10 +64,17 @@ function written({ resource }: Model, row: Shown | undefined): string {
   return row.value;
 }
 
-/** The columns of the row of a detail URL's value, of the base table too. */
-export function findRow(db: Queryable, model: Model, value: Parameter): Promise<Row | undefined> {
-  const { text, values } = rowStatement(model, value);
-  return first<Row>(db, model, { text, values });
+/** Columns of a row besides its own, by name: SQL over the row's alias. */
+export type MoreColumns = Readonly<Record<string, (alias: string) => string>>;
+
+/** The columns of the row of a detail URL's value, of the base table too, and more. */
+export function findRow(
+  db: Queryable,
+  model: Model,
+  { value, more = {} }: { readonly value: Parameter; readonly more?: MoreColumns | undefined },
+): Promise<Row | undefined> {
+  const { text, values } = rowStatement(model, value, more);
+  return first<Row>(db, model, { text, values, brief: true });
 }
 
 /**
@@ -84,10 +91,12 @@ export function lockRow(
   return first<Row>(tx, model, { text: `${text} for ${strength} of ${ALIAS}`, values });
 }
 
-function rowStatement(model: Model, value: Parameter): Statement {
+function rowStatement(model: Model, value: Parameter, more: MoreColumns = {}): Statement {
   const parameters = createParameters();
   const which = whichSql(model, value, parameters);
-  return { text: `select ${rawColumns(model)} from ${model.rows} where ${which(ALIAS)}`, values: parameters.values };
+  const others = Object.entries(more).map(([name, sql]) => `, (${sql(ALIAS)}) as ${identifier(name)}`);
+  const text = `select ${rawColumns(model)}${others.join('')} from ${model.rows} where ${which(ALIAS)}`;
+  return { text, values: parameters.values };
 }
 
 /** Inserts a row, writes the event of it, and gives its presented form, all in one statement. */

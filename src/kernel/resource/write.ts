@@ -55,7 +55,8 @@ async function storedFaults(ctx: RequestContext, model: Model, request: WriteReq
     const one = checkShape({ [key]: field }, { value: request.body.value, problems: [] }, { partial: true });
     if ('value' in one) Object.assign(good, one.value);
   }
-  const existing = request.value === undefined ? undefined : await store.findRow(ctx.db, model, request.value);
+  const existing =
+    request.value === undefined ? undefined : await store.findRow(ctx.db, model, { value: request.value });
   const faults = await checkStored(ctx.db, model, { raw: request.body.value, input: good, existing });
   // Sets are judged only when every field is good, as upstream does.
   return Object.fromEntries(Object.entries(faults).filter(([key]) => key !== NON_FIELD));
@@ -81,7 +82,8 @@ async function explained<T>(
   } catch (error) {
     const violation = constraintViolation(error);
     if (!violation || error instanceof ApiError) throw error;
-    const existing = attempt.value === undefined ? undefined : await store.findRow(ctx.db, model, attempt.value);
+    const existing =
+      attempt.value === undefined ? undefined : await store.findRow(ctx.db, model, { value: attempt.value });
     const stored = await checkStored(ctx.db, model, { raw: attempt.body.value, input: attempt.input, existing });
     if (Object.keys(stored).length > 0) throw new ValidationError(inOrder(model, stored));
     const unique = uniqueViolation(model, violation);
