@@ -86,12 +86,28 @@ export type Change<Q extends Properties, B, O> = Common<Q, O> & {
   readonly handle: (ctx: RequestContext, input: Input<Q, B, O> & { readonly tx: Transaction }) => Promise<Result>;
 };
 
+/**
+ * A change whose writes are one statement, which needs no transaction around it; there is one where the answer is kept
+ * for an Idempotency-Key, or If-Match asks what the object is like.
+ */
+export type SingleChange<Q extends Properties, B, O> = Omit<Change<Q, B, O>, 'handle'> & {
+  /** `object` is as it was a moment ago: nobody was kept from changing it since. */
+  readonly handle: (
+    ctx: RequestContext,
+    input: Input<Q, B, O> & { readonly db: Queryable | Transaction },
+  ) => Promise<Result>;
+};
+
 /** A declared operation, erased. */
 export type OwnOperation = Omit<Change<Properties, unknown, unknown>, 'method' | 'handle'> & {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly single?: boolean;
   readonly handle: (
     ctx: RequestContext,
-    input: Input<Properties, unknown, unknown> & { readonly tx: Transaction | undefined },
+    input: Input<Properties, unknown, unknown> & {
+      readonly db: Queryable | Transaction;
+      readonly tx: Transaction | undefined;
+    },
   ) => Promise<Result> | Result;
 };
 
@@ -108,6 +124,13 @@ export function defineChange<const Q extends Properties = Record<never, Type>, B
   declaration: Change<Q, B, O>,
 ): OwnOperation {
   return declaration as unknown as OwnOperation;
+}
+
+/** Declares a change of one statement; one file each. */
+export function defineSingleChange<const Q extends Properties = Record<never, Type>, B = undefined, O = undefined>(
+  declaration: SingleChange<Q, B, O>,
+): OwnOperation {
+  return { ...declaration, single: true } as unknown as OwnOperation;
 }
 
 /** The point through which features bring operations of `/api/vestibule/v1`. */

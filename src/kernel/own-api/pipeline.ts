@@ -11,7 +11,7 @@ import { quotaHeaders, takeFromQuota } from './limit.ts';
 import type { OwnOperation, Params, Result } from './operation.ts';
 import { Problem, problemReply, problems } from './problem.ts';
 import { readParams, readQuery } from './query.ts';
-import type { Transaction } from '../db/types.ts';
+import type { Queryable, Transaction } from '../db/types.ts';
 
 /** One path and what may be done there. */
 export type OwnPath = {
@@ -102,41 +102,49 @@ async function act(exchange: Exchange): Promise<Reply> {
   if (operation.method === 'GET') return read(exchange);
   // Of nobody a key is nobody's own, and another's answer might be given.
   const key = ctx.actor ? keyOf(request) : undefined;
-  if (!(await exists(exchange))) throw new Problem(problems.notFound);
+  // An unknown object with a broken body is a 404.
+  const object = await find(exchange, { db: ctx.db, lock: false });
   if (operation.needsIfMatch === true) checkIfMatchGiven(request.headers);
   // Received before the transaction, so that a slow client holds no connection.
   await readBytesOf(operation, request);
+  const single = operation.single === true && key === undefined && request.headers['if-match'] === undefined;
+  if (single) return change(exchange, { db: ctx.db, object });
   return ctx.db.transaction((tx) => {
-    const run = (): Promise<Reply> => change(exchange, tx);
+    const run = async (): Promise<Reply> =>
+      change(exchange, { db: tx, tx, object: await find(exchange, { db: tx, lock: true }) });
     return key === undefined ? run() : once({ ctx, tx, request }, key, run);
   });
 }
 
-// An unknown object with a broken body is a 404.
-async function exists({ ctx, operation: { subject }, params }: Exchange): Promise<boolean> {
-  return !subject || (await subject.load(ctx, { db: ctx.db, params, lock: false })) !== undefined;
+type Where = { readonly db: Queryable; readonly lock: boolean };
+
+/** What the operation is about, if it is about something. @throws Problem 404 */
+async function find({ ctx, operation: { subject }, params }: Exchange, { db, lock }: Where): Promise<unknown> {
+  const object = await subject?.load(ctx, { db, params, lock });
+  if (subject && object === undefined) throw new Problem(problems.notFound);
+  return object;
 }
 
-async function read({ ctx, request, operation, params }: Exchange): Promise<Reply> {
-  const { subject } = operation;
-  const object = await subject?.load(ctx, { db: ctx.db, params, lock: false });
-  if (subject && object === undefined) throw new Problem(problems.notFound);
+async function read(exchange: Exchange): Promise<Reply> {
+  const { ctx, request, operation, params } = exchange;
+  const object = await find(exchange, { db: ctx.db, lock: false });
   const query = readQuery(operation.query ?? {}, request.query);
-  const input = { params, query, body: undefined, object, request, tx: undefined };
+  const input = { params, query, body: undefined, object, request, db: ctx.db, tx: undefined };
   const reply = present(operation, await operation.handle(ctx, input));
   const etag = reply.headers?.['etag'];
   if (typeof etag !== 'string' || !isFresh(request.headers, etag)) return reply;
   return { status: 304, headers: { etag } };
 }
 
-async function change({ ctx, request, operation, params }: Exchange, tx: Transaction): Promise<Reply> {
+type Changing = { readonly db: Queryable; readonly tx?: Transaction; readonly object: unknown };
+
+async function change({ ctx, request, operation, params }: Exchange, { db, tx, object }: Changing): Promise<Reply> {
   const { subject } = operation;
-  const object = await subject?.load(ctx, { db: tx, params, lock: true });
-  if (subject && object === undefined) throw new Problem(problems.notFound);
-  if (subject) checkIfMatch(request.headers, etagOf(subject.type.present(subject.represent(ctx, object, request))));
+  if (subject && tx)
+    checkIfMatch(request.headers, etagOf(subject.type.present(subject.represent(ctx, object, request))));
   const query = readQuery(operation.query ?? {}, request.query);
   const body = await readBody(operation, request, () => operation.merges?.(ctx, object) ?? {});
-  return present(operation, await operation.handle(ctx, { params, query, body, object, request, tx }));
+  return present(operation, await operation.handle(ctx, { params, query, body, object, request, db, tx }));
 }
 
 function present(operation: OwnOperation, result: Result): Reply {
