@@ -26,9 +26,18 @@ async function queued(body: object = { email_addresses: ['ann@example.org'] }, f
 
 /** Lets the time until the next try pass, and runs it. */
 async function nextTry(pk: string): Promise<void> {
-  await ctx.db.query('update outbox_message set due = now() where object = $1 and due is not null', [pk]);
-  const [row] = await outboxOf(app, pk);
-  await deliverMail.run(ctx, { message: row?.message_uuid ?? '' });
+  const [open] = await ctx.db.query<{ id: string; tries: number }>(
+    `update outbox_message set due = now() where object = $1 and due is not null
+     returning message_uuid as id, tries`,
+    [pk],
+  );
+  if (!open) throw new Error('There is no next try.');
+  await deliverMail.run(ctx, { message: open.id });
+  // The worker may have been about to look for one more, and be at it.
+  const text = 'select 1 from outbox_message where message_uuid = $1 and tries > $2 and lease is null';
+  while ((await ctx.db.query(text, [open.id, open.tries])).length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 const minutesTo = (due: string | null | undefined) => (Date.parse(due ?? '') - Date.now()) / 60_000;

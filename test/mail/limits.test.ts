@@ -23,7 +23,7 @@ test('a user has a budget of people a day, also when they ask at once; others ha
   expect(await outboxOf(app, pk)).toHaveLength(4);
   expect((await send(ann.token, people(1, 90))).status).toBe(204);
   expect((await send(bob.token, people(5, 100))).status).toBe(204);
-  await app.ctx.db.query("update outbox_message set created = created - interval '1 day' where user_id = $1", [ann.id]);
+  await app.ctx.db.query('update outbox_day set day = day - 1 where user_id = $1', [ann.id]);
   expect((await send(ann.token, people(5, 200))).status).toBe(204);
 });
 

@@ -25,11 +25,10 @@ type Claim = { readonly message: Claimed; readonly lease: string; readonly route
 
 const open = ({ recipients }: Claimed) => recipients.filter(({ state }) => state === 'queued' || state === 'deferred');
 
-/** Takes the message, if its cause still wants it sent; else writes why not. */
-async function take(ctx: Context, tx: Transaction, id: string): Promise<Claim | undefined> {
-  const lease = ctx.random.uuid();
-  const message = await store.claim(tx, id, lease);
-  if (!message) return undefined;
+/** Asks the cause of a claimed message whether it is still wanted; where not, writes why. */
+async function confirm(ctx: Context, tx: Transaction, claimed: Omit<Claim, 'route'>): Promise<Claim | undefined> {
+  const { message, lease } = claimed;
+  const { id } = message;
   const cause = ctx.registry.find(mailCause, message.cause);
   const leaving = { ctx, tx, object: message.object ?? undefined, message: id };
   const why = cause ? await cause.unwanted?.(leaving) : `No feature sends mails of the kind ${message.cause}.`;
@@ -101,15 +100,28 @@ function messageOf(payload: Json): string {
 }
 
 /**
- * One try to deliver one message. Of several workers one gets it, for as long as its lease; a worker that dies leaves
+ * One try to deliver the message of that id, or without one the next that is due. Out: whether there was one to take.
+ * @param onTaken called when it was taken, before anything else is done
+ */
+export async function deliver(ctx: Context, which?: string, onTaken?: () => void): Promise<boolean> {
+  const lease = ctx.random.uuid();
+  // By itself: a message that its cause cannot be asked about is held up by the lease, and not the ones behind it.
+  const message = await store.claim(ctx.db, lease, which);
+  if (!message) return false;
+  onTaken?.();
+  const claim = await ctx.db.transaction((tx) => confirm(ctx, tx, { message, lease }));
+  if (claim) await settle(ctx, claim, await send(ctx, claim));
+  return true;
+}
+
+/**
+ * One try to deliver one message, at the time of its next try or when somebody asks for it. Of several workers one gets it, for as long as its lease; a worker that dies leaves
  * the lease to run out, and `outbox.sweep` has the message tried again, with the same Message-ID.
  */
 export const deliverMail = defineTask({
   name: 'outbox.deliver',
   outbound: true,
   async run(ctx, payload) {
-    const id = messageOf(payload);
-    const claim = await ctx.db.transaction((tx) => take(ctx, tx, id));
-    if (claim) await settle(ctx, claim, await send(ctx, claim));
+    await deliver(ctx, messageOf(payload));
   },
 });

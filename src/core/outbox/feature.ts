@@ -11,6 +11,7 @@ import { mailCause } from './cause.ts';
 import { listMail, previewMail, resendCommand, testMail } from './cli.ts';
 import { deliverMail } from './deliver.ts';
 import { examineMail } from './diagnosis.ts';
+import { drainOutbox } from './drain.ts';
 import { APP } from './events.ts';
 import { outboxGauges } from './gauges.ts';
 import { checkMailTemplates } from './start.ts';
@@ -21,6 +22,7 @@ export default defineFeature({
   name: 'outbox',
   provides: [
     task(deliverMail),
+    task(drainOutbox),
     task(sweepOutbox),
     task(purgeOutbox),
     mailFolder({ name: 'outbox', url: new URL('./mail/', import.meta.url) }),

@@ -4,7 +4,7 @@ export { findTemplate, loadCatalogue } from './catalogue.ts';
 export type { MailTemplate } from './catalogue.ts';
 export { mailCause } from './cause.ts';
 export type { Leaving, MailCause, Route } from './cause.ts';
-export { queueMail, requireMail } from './queue.ts';
+export { mailPart, queueMail, requireMail } from './queue.ts';
 export type { NewMail } from './queue.ts';
 export { templateFits } from './render.ts';
 export { delayAfter } from './retry.ts';

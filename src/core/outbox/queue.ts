@@ -1,13 +1,14 @@
 import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { ApiError } from '../../kernel/errors/api-error.ts';
+import { createParameters } from '../../kernel/resource/parameters.ts';
+import type { Parameters } from '../../kernel/resource/parameters.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
-import { enqueueAll } from '../../kernel/tasks/task.ts';
 import type { MailTemplate } from './catalogue.ts';
 import { sealContent } from './content.ts';
-import { deliverMail } from './deliver.ts';
-import { countToday, insertMessages } from './store.ts';
+import { overBudget, queueSql } from './store.ts';
 import type { NewMessage, Recipient } from './store.ts';
+import { wakeWorker } from './wake.ts';
 
 /** A mail to be sent. Addresses have been checked (`parseEmail`). */
 export type NewMail = {
@@ -37,17 +38,14 @@ export function requireMail({ mail }: Pick<Context, 'mail'>): void {
   if (!mail.configured) throw new ApiError(400, { error: NOT_CONFIGURED }, { name: 'outbox.notConfigured' });
 }
 
-async function checkBudget(ctx: Context, tx: Transaction, wanted: { userId: number; people: number }): Promise<void> {
-  const budget = ctx.config.mailDailyBudget;
-  const { count, secondsLeft } = await countToday(tx, wanted.userId);
-  if (count <= budget) return;
-  const left = Math.max(0, budget - count + wanted.people);
-  const detail = `You may have mailed to ${budget} people a day; ${left} are left today.`;
-  throw new ApiError(429, { detail }, { name: 'outbox.budget', headers: { 'retry-after': String(secondsLeft) } });
+/** The error of a statement that queued mails, as it is told. */
+function refusalOf({ config }: Context, failure: unknown): unknown {
+  const over = overBudget(failure);
+  if (!over) return failure;
+  const detail = `You may have mailed to ${config.mailDailyBudget} people a day; ${over.left} are left today.`;
+  const headers = { 'retry-after': String(over.secondsLeft) };
+  return new ApiError(429, { detail }, { name: 'outbox.budget', headers });
 }
-
-const peopleOf = (messages: readonly NewMessage[]): number =>
-  messages.reduce((sum, { recipients }) => sum + recipients.length, 0);
 
 function recipientsOf({ to, cc = [], bcc = [] }: NewMail): Recipient[] {
   const as = (header: Recipient['header']) => (address: string) => ({ address, header });
@@ -63,7 +61,6 @@ function stored(ctx: Context, mail: NewMail, language: string): NewMessage {
     messageId: `<${id}@${hostname.replace(/[[\]]/g, '')}>`,
     cause: mail.cause,
     object: mail.object,
-    userId: mail.userId,
     template: mail.template.name,
     language,
     content: sealContent(ctx, mail.subject === undefined ? { values } : { values, subject: mail.subject }),
@@ -71,22 +68,44 @@ function stored(ctx: Context, mail: NewMail, language: string): NewMessage {
   };
 }
 
+/** Mails as a part of another statement, which queues them when it is committed. */
+export type MailPart = {
+  /** The messages' ids, in the order given. */
+  readonly ids: readonly string[];
+  /** An expression without a value, for a select of one row; its values are among the parameters that were given. */
+  readonly sql: string;
+  /** To be called when the statement is committed: wakes a worker. */
+  committed(): void;
+  /** What to throw when the statement failed: ApiError 429 when the sending user's daily budget is used up. */
+  refusal(failure: unknown): unknown;
+};
+
+/** Queues mails by a statement of the caller's, so that these cost no round trip of their own. */
+export function mailPart(ctx: Context, parameters: Parameters, mails: readonly NewMail[]): MailPart {
+  const messages = mails.map((mail) => stored(ctx, mail, mail.language ?? ctx.config.mailLanguage));
+  const counted = { userId: mails[0]?.userId, budget: ctx.config.mailDailyBudget };
+  return {
+    ids: messages.map(({ id }) => id),
+    sql: queueSql(parameters, messages, counted),
+    committed: () => wakeWorker(ctx),
+    refusal: (failure) => refusalOf(ctx, failure),
+  };
+}
+
 /**
- * Writes mails into the outbox in the caller's transaction, with the jobs that send them: what is rolled back is never
- * sent. Out: the messages' ids, in the order given.
+ * Writes mails into the outbox in the caller's transaction: what is rolled back is never sent. Out: the messages' ids,
+ * in the order given.
  * @throws ApiError 429 when the sending user's daily budget is used up
  */
-export async function queueMail(ctx: Context, tx: Transaction, mails: readonly NewMail[]): Promise<string[]> {
-  const [first] = mails;
-  if (!first) return [];
-  const messages = mails.map((mail) => stored(ctx, mail, mail.language ?? ctx.config.mailLanguage));
-  await insertMessages(tx, messages, first.userId);
-  // After the insert, which made the user's other mails wait: they are all counted.
-  if (first.userId !== undefined) await checkBudget(ctx, tx, { userId: first.userId, people: peopleOf(messages) });
-  await enqueueAll(
-    tx,
-    deliverMail,
-    messages.map(({ id }) => ({ payload: { message: id } })),
-  );
-  return messages.map(({ id }) => id);
+export async function queueMail(ctx: Context, tx: Transaction, mails: readonly NewMail[]): Promise<readonly string[]> {
+  if (mails.length === 0) return [];
+  const parameters = createParameters();
+  const { ids, sql, committed, refusal } = mailPart(ctx, parameters, mails);
+  try {
+    await tx.query(`select ${sql}`, parameters.values);
+  } catch (failure) {
+    throw refusal(failure);
+  }
+  tx.afterCommit(committed);
+  return ids;
 }

@@ -1,4 +1,6 @@
+import { DatabaseError } from 'pg';
 import type { Queryable, Transaction } from '../../kernel/db/types.ts';
+import type { Parameters } from '../../kernel/resource/parameters.ts';
 
 export type State = 'queued' | 'sent' | 'deferred' | 'failed' | 'cancelled';
 type Header = 'to' | 'cc' | 'bcc';
@@ -10,49 +12,34 @@ export type NewMessage = {
   readonly messageId: string;
   readonly cause: string;
   readonly object: string | undefined;
-  readonly userId: number | undefined;
   readonly template: string;
   readonly language: string;
   readonly content: Buffer;
   readonly recipients: readonly Recipient[];
 };
 
-// Any number; together with a user's id it is the name of a lock.
-const BUDGET_LOCK = 1_178_420;
+/** What `outbox_queue` says when a day's budget is used up. */
+const OVER_BUDGET = 'VB429';
 
-// One statement for any number of messages, so that queueing costs one round trip.
-const INSERT = `
-  with locked as (select pg_advisory_xact_lock(${BUDGET_LOCK}, $2::integer) where $2::integer is not null),
-  given as (select j from jsonb_array_elements($1::jsonb) as j where (select count(*) from locked) >= 0),
-  message as (
-    insert into outbox_message (message_uuid, message_id, cause, object, user_id, template, language, content)
-    select (j ->> 'id')::uuid, j ->> 'messageId', j ->> 'cause', j ->> 'object', (j ->> 'userId')::integer,
-      j ->> 'template', j ->> 'language', decode(j ->> 'content', 'base64')
-    from given)
-  insert into outbox_recipient (message, position, address, header)
-  select (j ->> 'id')::uuid, r.position, r.recipient ->> 'address', r.recipient ->> 'header'
-  from given, jsonb_array_elements(j -> 'recipients') with ordinality as r(recipient, position)`;
-
-/** Stores messages, due at once. Whoever mails for the same user waits until the transaction ends. */
-export async function insertMessages(
-  tx: Transaction,
+/**
+ * SQL that stores messages, due at once, and counts their people against the sender's budget: an expression without a
+ * value. Whoever mails for the same user waits until the transaction ends.
+ */
+export function queueSql(
+  parameters: Parameters,
   messages: readonly NewMessage[],
-  userId: number | undefined,
-): Promise<void> {
+  { userId, budget }: { readonly userId: number | undefined; readonly budget: number },
+): string {
   const rows = messages.map(({ content, ...rest }) => ({ ...rest, content: content.toString('base64') }));
-  await tx.query(INSERT, [JSON.stringify(rows), userId ?? null]);
+  const given = parameters.add(JSON.stringify(rows), 'jsonb');
+  return `outbox_queue(${given}, ${parameters.add(userId ?? null, 'integer')}, ${parameters.add(budget, 'integer')})`;
 }
 
-/** How many people a user has had mailed to today (UTC). */
-export async function countToday(tx: Transaction, userId: number): Promise<{ count: number; secondsLeft: number }> {
-  const [row] = await tx.query<{ count: number; secondsLeft: number }>(
-    `select count(r.message)::integer as count,
-       ceil(extract(epoch from date_trunc('day', now(), 'UTC') + interval '1 day' - now()))::integer as "secondsLeft"
-     from outbox_message m left join outbox_recipient r on r.message = m.message_uuid
-     where m.user_id = $1 and m.created >= date_trunc('day', now(), 'UTC')`,
-    [userId],
-  );
-  return row ?? { count: 0, secondsLeft: 0 };
+/** A budget that a statement found used up: how many people are left of it, and seconds until the next day (UTC). */
+export function overBudget(failure: unknown): { readonly left: number; readonly secondsLeft: number } | undefined {
+  if (!(failure instanceof DatabaseError) || failure.code !== OVER_BUDGET) return undefined;
+  const [left = 0, secondsLeft = 0] = (failure.detail ?? '').split(' ').map(Number);
+  return { left, secondsLeft };
 }
 
 export type Claimed = {
@@ -71,20 +58,33 @@ export type Claimed = {
 // Longer than a try can take (kernel/mail: two minutes), so that two workers are never at one message.
 const LEASE_SECONDS = 180;
 
-const CLAIM = `
-  update outbox_message m set lease = $2, lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}),
+const claimOf = (which: string): string => `
+  update outbox_message m set lease = $1, lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}),
     tries = m.tries + 1
-  where m.message_uuid = $1 and m.due <= clock_timestamp()
-    and (m.lease_until is null or m.lease_until < clock_timestamp())
+  where ${which}
   returning m.message_uuid as id, m.message_id as "messageId", m.cause, m.object, m.template, m.language, m.content,
     m.tries, (
       select json_agg(json_build_object('position', r.position, 'address', r.address, 'header', r.header,
         'state', r.state) order by r.position)
       from outbox_recipient r where r.message = m.message_uuid) as recipients`;
 
-/** Takes a due message for one worker; undefined when it is not due, or another worker has it. */
-export async function claim(tx: Transaction, id: string, lease: string): Promise<Claimed | undefined> {
-  const [row] = await tx.query<Claimed>(CLAIM, [id, lease]);
+const CLAIM = claimOf(`m.message_uuid = $2 and m.due <= clock_timestamp()
+  and (m.lease_until is null or m.lease_until < clock_timestamp())`);
+
+const CLAIM_NEXT = claimOf(`m.message_uuid = (
+  select n.message_uuid from outbox_message n
+  where n.due <= now() and (n.lease_until is null or n.lease_until < now())
+  order by n.due limit 1 for update skip locked)`);
+
+/**
+ * Takes a due message for one worker, the one of that id or whichever is due first; undefined when it is not due, or
+ * another worker has it.
+ */
+export async function claim(db: Queryable, lease: string, id?: string): Promise<Claimed | undefined> {
+  const [row] = await db.query<Claimed>(
+    id === undefined ? CLAIM_NEXT : CLAIM,
+    id === undefined ? [lease] : [lease, id],
+  );
   return row;
 }
 
@@ -116,15 +116,13 @@ export async function record(
   await tx.query(RELEASE, [id, lease, delay ?? null]);
 }
 
-/** Messages that nobody is at though they have been due for half a minute: their job was lost with its worker. */
-export async function listStranded(db: Queryable, limit: number): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
-    `select message_uuid as id from outbox_message
-     where due < now() - interval '30 seconds' and (lease_until is null or lease_until < now())
-     order by due limit $1`,
-    [limit],
+/** Whether there are messages that nobody is at though they have been due for half a minute: nobody was woken for them. */
+export async function hasStranded(db: Queryable): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from outbox_message
+     where due < now() - interval '30 seconds' and (lease_until is null or lease_until < now()) limit 1`,
   );
-  return rows.map(({ id }) => id);
+  return rows.length > 0;
 }
 
 /** How many people there are in each state but `sent`. */
@@ -247,6 +245,7 @@ export async function purge(db: Queryable, age: { contentDays: number; rowDays: 
     [age.contentDays],
   );
   await db.query('delete from outbox_message where finished < now() - make_interval(days => $1)', [age.rowDays]);
+  await db.query(`delete from outbox_day where day < (now() at time zone 'UTC')::date`);
 }
 
 /**

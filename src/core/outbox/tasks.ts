@@ -1,24 +1,16 @@
-import { countDue } from '../../kernel/tasks/store.ts';
-import { defineTask, enqueueAll } from '../../kernel/tasks/task.ts';
-import { deliverMail } from './deliver.ts';
-import { listStranded, purge } from './store.ts';
-
-const SWEPT_AT_ONCE = 1_000;
+import { defineTask } from '../../kernel/tasks/task.ts';
+import { enqueueDrain } from './drain.ts';
+import { hasStranded, purge } from './store.ts';
 
 /**
- * Finds messages whose job was lost with its worker and gives them a new one. The queue's own locks of a dead worker
- * last four hours; nothing here waits for them.
+ * Finds messages that nobody was woken for, or whose worker died with their lease. The queue's own locks of a dead
+ * worker last four hours; nothing here waits for them.
  */
 export const sweepOutbox = defineTask({
   name: 'outbox.sweep',
   schedule: '* * * * *',
   async run({ db }) {
-    const stranded = await listStranded(db, SWEPT_AT_ONCE);
-    // Messages that only wait for a place have their jobs.
-    const lost = stranded.length === 0 ? 0 : stranded.length - (await countDue(db, deliverMail.name));
-    if (lost <= 0) return;
-    const runs = stranded.map((id) => ({ payload: { message: id } }));
-    await db.transaction((tx) => enqueueAll(tx, deliverMail, runs));
+    if (await hasStranded(db)) await enqueueDrain(db);
   },
 });
 

@@ -25,16 +25,6 @@ export async function unlockJobs(pool: Pool, lockedBy: string): Promise<void> {
   await pool.query('select graphile_worker.force_unlock_workers(array[$1])', [lockedBy]);
 }
 
-/** How many runs of a task are due and wait for a place. */
-export async function countDue(db: Queryable, task: string): Promise<number> {
-  const [row] = await db.query<{ count: number }>(
-    `select count(*)::integer as count from graphile_worker.jobs
-     where task_identifier = $1 and locked_at is null and run_at <= now() and attempts < max_attempts`,
-    [task],
-  );
-  return row?.count ?? 0;
-}
-
 /** Tells that workers live, by the names under which they lock jobs. */
 export async function writeBeats(pool: Pool, workers: readonly string[]): Promise<void> {
   await pool.query(

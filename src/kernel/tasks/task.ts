@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import type { Transaction } from '../db/types.ts';
+import type { Database, Queryable, Transaction } from '../db/types.ts';
 import { extensionPoint } from '../feature.ts';
 import type { Json } from '../schema/types.ts';
 
@@ -45,8 +45,17 @@ const ADD = `
       j ->> 'key', null, null)::graphile_worker.job_spec
     from json_array_elements($3::json) as j))`;
 
-/** Adds several runs of a task with one statement; see {@link enqueue}. */
-export async function enqueueAll(tx: Transaction, wanted: Task, runs: readonly Run[]): Promise<void> {
+async function add(db: Queryable, wanted: Task, runs: readonly Run[]): Promise<void> {
   const list = runs.map(({ payload = null, key = null, delay = null }) => ({ payload, key, delay }));
-  await tx.query(ADD, [wanted.name, wanted.attempts ?? 5, JSON.stringify(list)]);
+  await db.query(ADD, [wanted.name, wanted.attempts ?? 5, JSON.stringify(list)]);
+}
+
+/** Adds several runs of a task with one statement; see {@link enqueue}. */
+export function enqueueAll(tx: Transaction, wanted: Task, runs: readonly Run[]): Promise<void> {
+  return add(tx, wanted, runs);
+}
+
+/** Adds a run by itself, after what it is for was committed: only where something makes good that it was lost. */
+export function enqueueAlone(db: Database, wanted: Task, run: Run = {}): Promise<void> {
+  return add(db, wanted, [run]);
 }
