@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { INVITATIONS } from '../api/urls.ts';
 import { mailApp, PUBLIC_URL, settled } from '../mail/mail-app.ts';
 
@@ -57,4 +58,25 @@ test('T14 the mail of one with a secret link carries a link that works, until th
   expect([read.link, typeof read.sent]).toEqual([null, 'string']);
   await app.api('POST', `${URL_}/${id}/rotate`, { link: 'secret' });
   expect(await open(link)).toBe('ak-stage-access-denied');
+});
+
+test('T14 who may not give what one with a secret link gives is refused its mail before the body is read (P1)', async () => {
+  const group = (await app.api('POST', '/api/v3/core/groups/', { name: 'given by a secret link' })).body.pk;
+  const { id } = await make({ groups: [group] });
+  const { token } = await buildAccount(app.ctx, {
+    permissions: ['view', 'add'].map((verb) => `authentik_stages_invitation.${verb}_invitation`),
+  });
+  const url = `${INVITATIONS}${id}/send_email/`;
+  const good = { email_addresses: ['a@example.org'] };
+  const statuses = [
+    await app.api('POST', url, good, { token }),
+    await app.api('POST', url, undefined, { token, payload: '{', type: 'application/json' }),
+    await app.api('POST', url, undefined, { token, payload: 'a', type: 'text/plain' }),
+    // Who may give it is told what is wrong with the body.
+    await app.api('POST', url, undefined, { payload: '{', type: 'application/json' }),
+    await app.api('POST', url, undefined, { payload: 'a', type: 'text/plain' }),
+    // An id that is none of theirs is none, whatever the body.
+    await app.api('POST', `${INVITATIONS}${group}/send_email/`, undefined, { token, payload: '{' }),
+  ].map(({ status }) => status);
+  expect(statuses).toEqual([403, 403, 403, 400, 415, 404]);
 });

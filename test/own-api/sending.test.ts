@@ -31,6 +31,28 @@ describe('send', () => {
     expect((await app.api('GET', `${API}/${id}`)).body.sent).toEqual(expect.any(String));
   });
 
+  test('answers with the ETag of what it is now, and is refused where If-Match names what it was', async () => {
+    const { id } = await make();
+    const before = String((await app.api('GET', `${API}/${id}`)).headers['etag']);
+    const sent = await send(id, { recipients: ['ann@example.org'] });
+    const after = await app.api('GET', `${API}/${id}`);
+    expect(sent.headers['etag']).toBe(after.headers['etag']);
+    expect(after.headers['etag']).not.toBe(before);
+    const again = (etag: string) =>
+      app.api('POST', `${API}/${id}/send`, { recipients: ['bea@example.org'] }, { headers: { 'if-match': etag } });
+    expect((await again(before)).status).toBe(412);
+    expect((await again(String(sent.headers['etag']))).status).toBe(202);
+  });
+
+  test('with the same Idempotency-Key sends once', async () => {
+    const { id } = await make();
+    const headers = { 'idempotency-key': `send-${id}` };
+    const once = () => app.api('POST', `${API}/${id}/send`, { recipients: ['ann@example.org'] }, { headers });
+    const [first, second] = [await once(), await once()];
+    expect([first.status, second.body]).toEqual([202, first.body]);
+    expect((await deliveries(id)).items).toHaveLength(1);
+  });
+
   test('mails to those that the invitation names, in its language, when nobody is given', async () => {
     const { id } = await make({ recipients: ['cem@example.org'], language: 'de-AT' });
     expect((await send(id)).status).toBe(202);

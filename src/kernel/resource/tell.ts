@@ -2,11 +2,13 @@ import type { RequestContext } from '../context.ts';
 import type { Queryable, Transaction } from '../db/types.ts';
 import { CHANGE_APP } from '../events/change-log.ts';
 import type { ChangeParts } from '../events/change-log.ts';
+import type { EventPart } from '../events/types.ts';
 import type { Json, JsonObject } from '../schema/types.ts';
 import { changeLogOf, modelSql, writableColumns } from './change-sql.ts';
 import { keyKind } from './kinds/reference.ts';
 import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
+import type { Parameters } from './parameters.ts';
 import { showLinks } from './show-sql.ts';
 import { identifier } from './sql-text.ts';
 
@@ -70,6 +72,26 @@ export async function tellChange(
     clientIp: ctx.clientIp,
     context: { model: named.model, diff: diffOf(model, before?.values ?? {}, after?.values ?? {}) },
   });
+}
+
+/** The event of an object that the caller's statement makes, as a part of it. In: what clients may set, as it is. */
+export function createdPart(
+  { ctx, model }: { readonly ctx: RequestContext; readonly model: Model },
+  parameters: Parameters,
+  made: { readonly values: JsonObject; /** Of the statement: gives the object under alias t. */ readonly from: string },
+): EventPart {
+  const { actor, clientIp } = ctx;
+  return ctx.events.part(
+    parameters,
+    {
+      app: CHANGE_APP,
+      action: 'model_created',
+      user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+      clientIp,
+      context: { diff: diffOf(model, {}, made.values) },
+    },
+    { from: made.from, context: `jsonb_build_object('model', ${modelSql(model, ALIAS)})` },
+  );
 }
 
 /** What was tied to an object or taken from it: names of links to the keys or names at their other ends. */

@@ -1,5 +1,6 @@
 import type { Context, RequestContext } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
+import type { EventRecord } from '../../../kernel/events/types.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
 
 /** The feature's name in events. */
@@ -39,19 +40,18 @@ function whoOf(ctx: Context | RequestContext) {
   return { user: actor && { pk: actor.id, username: actor.username, email: actor.email }, clientIp };
 }
 
-/**
- * Writes what happened to an invitation, in the transaction in which it did, with the request's actor if there is one.
- * `context` holds no link, code or secret.
- */
-export async function tellInvitation(
-  { ctx, tx }: Place,
+type What = { readonly id: string; readonly context?: Readonly<Record<string, unknown>> };
+
+/** The event of what happened to an invitation, with the request's actor if there is one; no link, code or secret. */
+export function invitationEvent(
+  ctx: Context | RequestContext,
   action: InvitationEvent,
-  { id, context }: { readonly id: string; readonly context?: Readonly<Record<string, unknown>> },
-): Promise<void> {
-  await ctx.events.record(tx, {
-    app: APP,
-    action,
-    ...whoOf(ctx),
-    context: { invitation_uuid: hex(id), ...context },
-  });
+  { id, context }: What,
+): EventRecord {
+  return { app: APP, action, ...whoOf(ctx), context: { invitation_uuid: hex(id), ...context } };
+}
+
+/** Writes what happened to an invitation in the transaction in which it did; see {@link invitationEvent}. */
+export async function tellInvitation({ ctx, tx }: Place, action: InvitationEvent, what: What): Promise<void> {
+  await ctx.events.record(tx, invitationEvent(ctx, action, what));
 }

@@ -1,13 +1,14 @@
-import { findTemplate, queueMail, templateFits } from '../../../core/outbox/index.ts';
+import { findTemplate, mailPart, templateFits } from '../../../core/outbox/index.ts';
 import type { MailTemplate } from '../../../core/outbox/index.ts';
 import type { Context } from '../../../kernel/context.ts';
-import type { Transaction } from '../../../kernel/db/types.ts';
+import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
+import { createParameters } from '../../../kernel/resource/parameters.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { MAIL_CAUSE } from './mail-cause.ts';
 import { SECRET_KEY, mailedSecret } from './proof.ts';
 import { noteSent } from './store.ts';
 import type { MailableInvitation } from './store.ts';
-import { tellInvitation } from './events.ts';
+import { invitationEvent } from './events.ts';
 
 /** One mail of an invitation. */
 export type InvitationMail = {
@@ -41,12 +42,19 @@ function valuesOf(ctx: Pick<Context, 'vault'>, { invitation, base }: Mailing): J
   return { url: `${base}${mailedLink(ctx, invitation)}`, expires, message: linesOf(message) };
 }
 
+/** What was queued. */
+export type Mailed = {
+  /** The messages' ids, in their order. */
+  readonly ids: readonly string[];
+  /** The instant, as the invitation shows it. */
+  readonly sent: string;
+};
+
 /**
- * Queues mails of an invitation in the caller's transaction, and notes and tells that it was sent. Out: the messages'
- * ids, in their order.
+ * Queues mails of an invitation, notes and tells that it was sent: by one statement, in a transaction or by itself.
  * @throws ApiError 429 when the user's daily budget is used up
  */
-export async function mailInvitation(ctx: Context, tx: Transaction, mailing: Mailing): Promise<string[]> {
+export async function mailInvitation(ctx: Context, db: Queryable | Transaction, mailing: Mailing): Promise<Mailed> {
   const { invitation, base, userId, mails } = mailing;
   const values = valuesOf(ctx, mailing);
   const messages = mails.map(({ language = invitation.language, ...mail }) => ({
@@ -58,23 +66,44 @@ export async function mailInvitation(ctx: Context, tx: Transaction, mailing: Mai
     ...(language === '' ? {} : { language }),
     ...(userId === undefined ? {} : { userId }),
   }));
-  const ids = await queueMail(ctx, tx, messages);
-  await noteSent(tx, invitation.id);
-  await tellInvitation({ ctx, tx }, 'invitation_mail_queued', {
-    id: invitation.id,
-    context: {
-      template: [...new Set(mails.map(({ template }) => template.name))].join(' '),
-      to: mails.flatMap(({ to, cc = [], bcc = [] }) => [to, ...cc, ...bcc]),
+  const parameters = createParameters();
+  const queued = mailPart(ctx, parameters, messages);
+  const context = {
+    template: [...new Set(mails.map(({ template }) => template.name))].join(' '),
+    to: mails.flatMap(({ to, cc = [], bcc = [] }) => [to, ...cc, ...bcc]),
+  };
+  const told = ctx.events.part(
+    parameters,
+    invitationEvent(ctx, 'invitation_mail_queued', { id: invitation.id, context }),
+  );
+  const sent = await noteSent(db, invitation.id, { parameters, queue: queued.sql, tell: told.sql }).catch(
+    (failure: unknown) => {
+      throw queued.refusal(failure);
     },
-  });
-  return ids;
+  );
+  const committed = (): void => {
+    queued.committed();
+    told.committed();
+  };
+  if ('isTransaction' in db) db.afterCommit(committed);
+  else committed();
+  return { ids: queued.ids, sent };
 }
 
 // What a mail of any invitation is given; a template that wants more is for something else.
 const ANY = { host: 'localhost', url: 'http://localhost/', expires: null, message: ['Hello'] };
 
+// Templates are read once, so each is tried once: trying fills all of it in every language.
+const tried = new WeakMap<MailTemplate, boolean>();
+
+async function fits(ctx: Context, template: MailTemplate): Promise<boolean> {
+  const known = tried.get(template) ?? (await templateFits(ctx, template, ANY));
+  tried.set(template, known);
+  return known;
+}
+
 /** The template of a name, if an invitation can be mailed with it. */
 export async function findInvitationTemplate(ctx: Context, name: string): Promise<MailTemplate | undefined> {
   const template = await findTemplate(ctx, name);
-  return template && (await templateFits(ctx, template, ANY)) ? template : undefined;
+  return template && (await fits(ctx, template)) ? template : undefined;
 }

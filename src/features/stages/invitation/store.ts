@@ -1,4 +1,7 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
+import { wireTime } from '../../../kernel/resource/kinds/scalar.ts';
+import type { Parameters } from '../../../kernel/resource/parameters.ts';
+import type { Row } from '../../../kernel/resource/resource.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { PROMISED_COLUMNS } from './accept/store.ts';
 import type { Promised } from './accept/store.ts';
@@ -185,10 +188,13 @@ export type MailableInvitation = {
   readonly language: string;
 };
 
+/** An instant as templates get it. */
+const isoTime = (column: string): string => `to_json(${column} at time zone 'UTC') #>> '{}' || 'Z'`;
+
 /** An invitation with its flow; undefined when it has none, or is gone. */
 export async function findMailable(db: Queryable, id: string): Promise<MailableInvitation | undefined> {
   const [row] = await db.query<MailableInvitation>(
-    `select i.invite_uuid as id, f.slug, i.secret_hash, i.message, i.language, to_json(i.expires at time zone 'UTC') #>> '{}' || 'Z' as expires
+    `select i.invite_uuid as id, f.slug, i.secret_hash, i.message, i.language, ${isoTime('i.expires')} as expires
      from invitation i join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
     [id],
   );
@@ -202,9 +208,44 @@ export async function findRestriction(db: Queryable, id: string): Promise<readon
   return row?.restrict_to;
 }
 
-/** Keeps that an invitation was sent just now. */
-export async function noteSent(tx: Transaction, id: string): Promise<void> {
-  await tx.query('update invitation set sent = now() where invite_uuid = $1', [id]);
+/** What the mail of an invitation takes besides its own columns. */
+export const mailableColumns = {
+  mail_slug: (alias: string): string => `select f.slug from flow f where f.flow_uuid = ${alias}.flow`,
+  mail_expires: (alias: string): string => isoTime(`${alias}.expires`),
+};
+
+/** The same as {@link findMailable} of a row that was read with {@link mailableColumns}. */
+export function mailableOf(row: Row): MailableInvitation | undefined {
+  const { invite_uuid: id, mail_slug: slug, mail_expires: expires, secret_hash: hash, message, language } = row;
+  if (typeof slug !== 'string') return undefined;
+  return {
+    id: String(id),
+    slug,
+    expires: typeof expires === 'string' ? expires : null,
+    secret_hash: Buffer.isBuffer(hash) ? hash : null,
+    message: String(message),
+    language: String(language),
+  };
+}
+
+type Sending = {
+  readonly parameters: Parameters;
+  /** Parts of the statement: an expression that queues the mails, and the insertion of the event. */
+  readonly queue: string;
+  readonly tell: string;
+};
+
+/** Keeps that an invitation was sent just now, with what else its sending writes. Out: the instant. */
+export async function noteSent(db: Queryable, id: string, { parameters, queue, tell }: Sending): Promise<string> {
+  const sent = `update invitation set sent = now() where invite_uuid = ${parameters.add(id, 'uuid')} returning 1`;
+  // Counted, so that what waits for others comes last.
+  const [row] = await db.query<{ sent: string }>(
+    `with told as (${tell} returning 1), sent as (${sent})
+     select ${wireTime('now()')} as sent, ${queue}
+     from (select count(*) from told) t, (select count(*) from sent) s`,
+    parameters.values,
+  );
+  return row?.sent ?? '';
 }
 
 const USELESS = `

@@ -6,13 +6,14 @@ import { ValidationError, permissionDenied } from '../../../../kernel/errors/ind
 import { defineEndpoint } from '../../../../kernel/http/endpoint.ts';
 import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { defineShape, f } from '../../../../kernel/resource/fields.ts';
+import type { Row } from '../../../../kernel/resource/resource.ts';
 import { parseEmail } from '../../../../kernel/schema/email.ts';
 import type { Json } from '../../../../kernel/schema/types.ts';
 import { findPromised } from '../accept/store.ts';
 import { mailErrors } from '../errors.ts';
 import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import { Invitation } from '../resources/invitation.ts';
-import { findMailable } from '../store.ts';
+import { mailableColumns, mailableOf } from '../store.ts';
 import type { MailableInvitation } from '../store.ts';
 import { refusedGifts } from '../v1/rights.ts';
 
@@ -72,11 +73,13 @@ function everybodyOnce([to = [], cc = [], bcc = []]: readonly (readonly string[]
 }
 
 /**
- * Whether the caller may hand out the link: a mail of one with a secret link tells its secret, also to who mails it to
+ * Refuses who may not hand out the link: a mail of one with a secret link tells its secret, also to who mails it to
  * themselves, so they must be able to give what it gives (T14, A23). Without a secret whoever sees it has the link.
  */
-async function mayHandOut(ctx: RequestContext, { id, secret_hash: hash }: MailableInvitation): Promise<boolean> {
-  return hash === null || (await refusedGifts(ctx, ctx.db, await findPromised(ctx.db, id))).length === 0;
+async function checkGiver(ctx: RequestContext, { invite_uuid: id, secret_hash: hash }: Row): Promise<void> {
+  if (hash === null) return;
+  const refused = await refusedGifts(ctx, ctx.db, await findPromised(ctx.db, String(id)));
+  if (refused.length > 0) throw permissionDenied();
 }
 
 type Sending = { readonly invitation: MailableInvitation; readonly people: People; readonly template: MailTemplate };
@@ -88,8 +91,7 @@ async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending
   // The lists ride on the first message (contract D10).
   const lists = { cc: people.cc_addresses, bcc: people.bcc_addresses };
   const mails = [{ to: first, template, ...lists }, ...others.map((to) => ({ to, template }))];
-  const base = baseUrl(ctx, request);
-  await ctx.db.transaction((tx) => mailInvitation(ctx, tx, { invitation, base, userId: ctx.actor?.id, mails }));
+  await mailInvitation(ctx, ctx.db, { invitation, base: baseUrl(ctx, request), userId: ctx.actor?.id, mails });
 }
 
 /** Mails the link of an invitation (contract part 1, 2.9). What it answers is that the mails are in the outbox. */
@@ -103,6 +105,8 @@ export const sendEmail = defineEndpoint({
   permission: 'authentik_stages_invitation.add_invitation',
   body: InvitationSendEmail,
   responses: { 204: null },
+  columns: mailableColumns,
+  admit: checkGiver,
   before(_ctx, { raw, object }) {
     if (isEmpty(raw['email_addresses'])) throw mailErrors.noAddresses();
     if (object['flow'] === null) throw mailErrors.noFlow();
@@ -110,9 +114,8 @@ export const sendEmail = defineEndpoint({
   async handle(ctx, { object, body, request }) {
     const { people, template } = await check(ctx, body);
     requireMail(ctx);
-    const invitation = await findMailable(ctx.db, String(object['invite_uuid']));
+    const invitation = mailableOf(object);
     if (!invitation) throw mailErrors.noFlow();
-    if (!(await mayHandOut(ctx, invitation))) throw permissionDenied();
     await queue(ctx, request, { invitation, people, template });
   },
 });

@@ -2,7 +2,7 @@ import { openFields } from '../../../../core/flows/index.ts';
 import { groupPolicy } from '../../../../core/groups/index.ts';
 import { rolePolicy } from '../../../../core/roles/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
-import type { Transaction } from '../../../../kernel/db/types.ts';
+import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
 import { Problem } from '../../../../kernel/own-api/index.ts';
 import type { ValueProblem } from '../../../../kernel/own-api/index.ts';
 import { isJsonObject } from '../../../../kernel/schema/types.ts';
@@ -14,7 +14,7 @@ import type { Limits } from './limits.ts';
 import { tooManyOpen, tooManyToday } from './problems.ts';
 import * as store from './store.ts';
 
-type Place = { readonly ctx: RequestContext; readonly tx: Transaction };
+type Place = { readonly ctx: RequestContext; readonly db: Queryable };
 
 /** An invitation as it would be, whole: also what was there before is judged anew. */
 export type Judged = {
@@ -68,7 +68,7 @@ function plainProblems({ limits, input }: Judged): ValueProblem[] {
 }
 
 /** Groups and roles: of the list, and none that makes anybody stronger than the inviter (A23). */
-async function giftProblems({ ctx, tx }: Place, { limits, input }: Judged): Promise<ValueProblem[]> {
+async function giftProblems({ ctx, db }: Place, { limits, input }: Judged): Promise<ValueProblem[]> {
   const { actor } = ctx;
   const found: ValueProblem[] = [];
   for (const { name, ids, allowed, policy } of [
@@ -76,7 +76,7 @@ async function giftProblems({ ctx, tx }: Place, { limits, input }: Judged): Prom
     { name: 'roles', ids: input.roles, allowed: limits.roles, policy: rolePolicy },
   ]) {
     for (const [at, id] of ids.entries()) {
-      if (allowed.has(id) && (await policy.mayShape(tx, actor, id))) continue;
+      if (allowed.has(id) && (await policy.mayShape(db, actor, id))) continue;
       const detail = 'There is no such one, or you may not give it.';
       found.push({ pointer: `/${name}/${at}`, code: 'not_yours_to_give', detail });
     }
@@ -90,12 +90,12 @@ function pathsOf(value: Json, path: string): string[] {
 }
 
 /** Only what the person could type themselves, and the attributes that the role lists (T11). */
-async function dataProblems({ ctx, tx }: Place, { limits, input, flow }: Judged): Promise<ValueProblem[]> {
+async function dataProblems({ ctx, db }: Place, { limits, input, flow }: Judged): Promise<ValueProblem[]> {
   const data = input.fixed_data;
   if (Object.keys(data).length === 0) return [];
   const open = new Set<string>();
   if (flow !== null) {
-    for (const { list } of ctx.registry.all(openFields)) for (const key of await list(tx, flow)) open.add(key);
+    for (const { list } of ctx.registry.all(openFields)) for (const key of await list(db, flow)) open.add(key);
   }
   const listed = [...limits.attributes].map((name) => `attributes.${name}`);
   const mayFill = (path: string): boolean =>
@@ -122,7 +122,7 @@ export async function overLimits(place: Place, judged: Judged): Promise<ValuePro
  * @throws Problem 409, 429
  */
 export async function checkCounts(
-  { ctx, tx }: Place,
+  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
   { limits, before }: Pick<Judged, 'limits' | 'before'>,
 ): Promise<void> {
   const userId = ctx.actor?.id;

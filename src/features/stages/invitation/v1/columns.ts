@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../../kernel/schema/types.ts';
 import type { Json } from '../../../../kernel/schema/types.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import type { InvitationInput } from './fields.ts';
+import type { InvitationInput, NewInvitation } from './fields.ts';
 import type { Columns, InvitationRow } from './store.ts';
 
 /** What is stored for what a client says; groups and roles have tables of their own. */
@@ -38,6 +38,21 @@ function remindersOf({ reminders }: InvitationRow): Json[] {
   return reminders
     .filter(isJsonObject)
     .map(({ when = '', seconds }) => ({ when, duration: formatDuration(Number(seconds)) }));
+}
+
+/** What a client said of a new invitation, as {@link writableOf} will show it. */
+export function writtenOf(input: NewInvitation, flow: string | null): { readonly [key: string]: Json } {
+  const { secret_link: _secret, with_code: _code, groups, roles, reminders, ...same } = input;
+  const sorted = (ids: readonly string[]): string[] => [...new Set(ids)].toSorted();
+  return {
+    ...same,
+    flow,
+    groups: sorted(groups),
+    roles: sorted(roles),
+    restrict_to: [...same.restrict_to],
+    recipients: [...same.recipients],
+    reminders: reminders.map(({ when, duration }) => ({ when, duration })),
+  };
 }
 
 /** What a client may change, as it is now. */

@@ -1,6 +1,6 @@
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
-import type { Transaction } from '../../../../kernel/db/types.ts';
+import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
 import { Problem, holdersOn, invalidFields, t } from '../../../../kernel/own-api/index.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
 import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
@@ -11,7 +11,7 @@ import { findSecretHash } from '../store.ts';
 import { noFlow, noMail, noPublicUrl, notPending, revoked } from './problems.ts';
 import type { InvitationRow } from './store.ts';
 import { accessTo, permissionTo } from './subject.ts';
-import { checkKept } from './write.ts';
+import { checkMailed } from './write.ts';
 
 /** Mails about invitations, by the cause that the outbox knows. */
 export const MAIL_CAUSES = [MAIL_CAUSE] as const;
@@ -40,17 +40,16 @@ export async function namedTemplate(ctx: RequestContext, name: string): Promise<
   ]);
 }
 
+type Place = { readonly ctx: RequestContext; readonly db: Queryable | Transaction };
+
 /** Throws what keeps an invitation from being sent, whoever it would be to. */
-export async function checkSendable(
-  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
-  row: InvitationRow,
-): Promise<void> {
+export async function checkSendable({ ctx, db }: Place, row: InvitationRow): Promise<void> {
   if (row.state === 'revoked') throw new Problem(revoked);
   if (row.state !== 'pending') throw new Problem(notPending);
   if (!ctx.mail.configured) throw new Problem(noMail);
   if (row.link_slug === null) throw new Problem(noFlow);
   // Who sends it on gives what it gives.
-  await checkKept({ ctx, tx }, row, { verb: 'mail' });
+  await checkMailed({ ctx, db }, row);
 }
 
 type Wanted = {
@@ -59,14 +58,15 @@ type Wanted = {
   readonly mails: readonly InvitationMail[];
 };
 
-/** Queues the mails; see {@link mailInvitation}. Out: the messages' ids. */
+/** Queues the mails of one that is sendable; see {@link mailInvitation}. Out: the messages' ids, and the row as it is now. */
 export async function sendMails(
-  { ctx, tx }: { readonly ctx: RequestContext; readonly tx: Transaction },
+  { ctx, db }: Place,
   { row, base, mails }: Wanted,
-): Promise<string[]> {
-  await checkSendable({ ctx, tx }, row);
+): Promise<{ readonly ids: readonly string[]; readonly row: InvitationRow }> {
   if (base === undefined) throw new Problem(noPublicUrl);
   const { id, link_slug: slug, expires, message, language } = row;
-  const invitation = { id, slug: slug ?? '', expires, message, language, secret_hash: await findSecretHash(tx, id) };
-  return mailInvitation(ctx, tx, { invitation, base, userId: ctx.actor?.id, mails });
+  const hash = row.secret_link ? await findSecretHash(db, id) : null;
+  const invitation = { id, slug: slug ?? '', expires, message, language, secret_hash: hash };
+  const { ids, sent } = await mailInvitation(ctx, db, { invitation, base, userId: ctx.actor?.id, mails });
+  return { ids, row: { ...row, sent } };
 }

@@ -131,16 +131,35 @@ export const filters = {
 /** What is stored of an invitation besides its groups and roles, by column. */
 export type Columns = Readonly<Record<string, { readonly value: Parameter; readonly type: string }>>;
 
-/** Makes an invitation; answers its id. */
-export async function insertInvitation(tx: Transaction, columns: Columns): Promise<string> {
+export type Making = {
+  readonly parameters: Parameters;
+  readonly columns: Columns;
+  readonly gifts: { readonly groups: readonly string[]; readonly roles: readonly string[] };
+  /** The insertion of the event, from `made` under alias t. */
+  readonly tell: string;
+  /** A change that answers a row if the invitation is still to be made, and is written with it or not at all. */
+  readonly take?: string | undefined;
+};
+
+/** Makes an invitation with its groups and roles, by one statement. Out: whether it was still to be made. */
+export async function insertInvitation(db: Queryable, making: Making): Promise<boolean> {
+  const { parameters, columns, gifts, tell, take } = making;
   const names = Object.keys(columns);
-  const places = Object.values(columns).map(({ type }, at) => `$${at + 1}::${type}`);
-  const [row] = await tx.query<{ id: string }>(
-    `insert into invitation (${names.join(', ')}) values (${places.join(', ')}) returning invite_uuid as id`,
-    Object.values(columns).map(({ value }) => value),
+  const values = Object.values(columns).map(({ value, type }) => parameters.add(value, type));
+  const given = (ids: readonly string[]): string => `unnest(${parameters.add([...ids], 'uuid[]')})`;
+  const rows = await db.query(
+    `with ${take === undefined ? '' : `taken as (${take}), `}
+     made as (insert into invitation (${names.join(', ')})
+       select ${values.join(', ')}${take === undefined ? '' : ' from taken'} returning *),
+     of_groups as (insert into invitation_group (invitation, group_uuid)
+       select t.invite_uuid, g from made t, ${given(gifts.groups)} g on conflict do nothing),
+     of_roles as (insert into invitation_role (invitation, role_uuid)
+       select t.invite_uuid, r from made t, ${given(gifts.roles)} r on conflict do nothing),
+     told as (${tell})
+     select 1 from made`,
+    parameters.values,
   );
-  if (!row) throw new Error('The invitation was not stored.');
-  return row.id;
+  return rows.length > 0;
 }
 
 /** Sets columns of an invitation. */
@@ -193,13 +212,16 @@ export async function replaceGifts(
   );
 }
 
-/** The flow of a slug or an id; its id. */
-export async function findFlowId(db: Queryable, text: string): Promise<string | undefined> {
-  const [row] = await db.query<{ id: string }>(
-    'select flow_uuid as id from flow where slug = $1 or flow_uuid::text = lower($1) order by slug = $1 desc limit 1',
+export type FlowName = { readonly id: string; readonly slug: string };
+
+/** The flow of a slug or an id. */
+export async function findFlow(db: Queryable, text: string): Promise<FlowName | undefined> {
+  const [row] = await db.query<FlowName>(
+    `select flow_uuid as id, slug from flow where slug = $1 or flow_uuid::text = lower($1)
+     order by slug = $1 desc limit 1`,
     [text],
   );
-  return row?.id;
+  return row;
 }
 
 /** Which of the groups and roles there are. */

@@ -15,7 +15,7 @@ import {
 import type { Subject, ValueProblem } from '../../../../../kernel/own-api/index.ts';
 import { next, paging } from '../../v1/operations/list.ts';
 import { refusedGifts } from '../../v1/rights.ts';
-import { findFlowId } from '../../v1/store.ts';
+import { findFlow } from '../../v1/store.ts';
 import { permissionTo } from '../../v1/subject.ts';
 import { limitsInput, limitsOf, limitsType, representLimits } from '../fields.ts';
 import type { LimitsInput } from '../fields.ts';
@@ -80,9 +80,9 @@ async function flowsOf({ tx }: Place, { flows }: LimitsInput): Promise<{ ids: st
   const ids: string[] = [];
   const errors: ValueProblem[] = [];
   for (const [at, text] of flows.entries()) {
-    const id = await findFlowId(tx, text);
-    if (id === undefined) errors.push({ pointer: `/flows/${at}`, code: 'not_found', detail: 'There is no such flow.' });
-    else ids.push(id);
+    const flow = await findFlow(tx, text);
+    if (!flow) errors.push({ pointer: `/flows/${at}`, code: 'not_found', detail: 'There is no such flow.' });
+    else ids.push(flow.id);
   }
   return { ids, errors };
 }

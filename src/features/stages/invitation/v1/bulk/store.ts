@@ -1,4 +1,5 @@
 import type { Queryable, Transaction } from '../../../../../kernel/db/types.ts';
+import type { Parameters } from '../../../../../kernel/resource/parameters.ts';
 import { wireTime } from '../../../../../kernel/resource/kinds/scalar.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
 
@@ -84,24 +85,38 @@ export async function listItems(
   );
 }
 
-type Outcome = {
-  readonly state: ItemState;
-  readonly invitation?: string;
-  readonly errors?: Json;
-  readonly secrets?: Buffer;
+type Outcome = { readonly position: number; readonly state: 'valid' | 'failed'; readonly errors: Json };
+
+const FINISH = `
+  update invitation_import_row r set state = o.state, errors = o.errors
+  from jsonb_to_recordset($2::jsonb) as o(position integer, state text, errors jsonb)
+  where r.import = $1 and r.position = o.position and r.state = 'waiting'`;
+
+/** Keeps what became of items of which nothing was made. */
+export async function finishItems(db: Queryable, id: string, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length > 0) await db.query(FINISH, [id, JSON.stringify(outcomes)]);
+}
+
+type Taking = {
+  readonly id: string;
+  readonly position: number;
+  readonly invitation: string;
+  readonly secrets: Buffer;
 };
 
-/** Keeps what became of an item. */
-export async function finishItem(
-  db: Queryable,
-  { id, position }: { readonly id: string; readonly position: number },
-  { state, invitation, errors, secrets }: Outcome,
-): Promise<void> {
-  await db.query(
-    `update invitation_import_row set state = $3, invitation = $4, errors = $5::jsonb, secrets = $6
-     where import = $1 and position = $2`,
-    [id, position, state, invitation ?? null, JSON.stringify(errors ?? []), secrets ?? null],
-  );
+/** SQL that takes an item for the invitation that the same statement makes of it: a row, if it still waits. */
+export function takeItemSql(parameters: Parameters, { id, position, invitation, secrets }: Taking): string {
+  return `update invitation_import_row set state = 'made', invitation = ${parameters.add(invitation, 'uuid')},
+    secrets = ${parameters.add(secrets, 'bytea')}
+    where import = ${parameters.add(id, 'uuid')} and position = ${parameters.add(position, 'integer')}
+      and state = 'waiting' returning 1`;
+}
+
+/** Keeps other runs of an import out until the end of the transaction; false when one is under way. */
+export async function lockImport(tx: Transaction, id: string): Promise<boolean> {
+  const text = 'select pg_try_advisory_xact_lock(hashtextextended($1, 7463003)) as locked';
+  const [row] = await tx.query<{ locked: boolean }>(text, [id]);
+  return row?.locked === true;
 }
 
 /** Keeps that the items that did not fail were taken back. */
@@ -133,10 +148,4 @@ export async function purgeImports(db: Queryable): Promise<void> {
      where i.import_uuid = r.import and r.secrets is not null and i.finished < now() - interval '1 day'`,
   );
   await db.query(`delete from invitation_import where created < now() - interval '30 days'`);
-}
-
-/** Begins, ends or takes back a part of a transaction. */
-export async function savepoint(tx: Transaction, verb: 'begin' | 'keep' | 'undo'): Promise<void> {
-  const texts = { begin: 'savepoint item', keep: 'release item', undo: 'rollback to item' };
-  await tx.query(texts[verb], [], { prepare: false });
 }

@@ -6,7 +6,7 @@ import { revoked } from '../problems.ts';
 import type { InvitationRow } from '../store.ts';
 import { ONE, TAG, accessToOwn, invitation, oneParams, reload, represent } from '../subject.ts';
 import { tellWrite } from '../tell.ts';
-import { changeInvitation, checkedColumns } from '../write.ts';
+import { changeInvitation, checkInput } from '../write.ts';
 
 /** PATCH /invitations/{id} */
 export const patchInvitation = defineChange({
@@ -26,7 +26,7 @@ export const patchInvitation = defineChange({
   problems: [revoked, tooManyOpen],
   async handle(ctx, { tx, object: before, body: input, request }) {
     if (before.revoked !== null) throw new Problem(revoked);
-    const columns = await checkedColumns({ ctx, tx }, input, before);
+    const { columns } = await checkInput({ ctx, tx }, input, before);
     await changeInvitation({ ctx, tx }, before, { input, columns });
     const after = await reload(tx, before.id);
     await tellWrite({ ctx, tx }, { before, after });

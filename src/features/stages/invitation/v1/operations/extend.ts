@@ -59,7 +59,7 @@ export const extendInvitation = defineChange({
       ...(expires === undefined ? {} : { expires }),
       ...(more === undefined ? {} : { max_uses: (limit ?? 0) + more }),
     };
-    await checkKept({ ctx, tx }, object, { verb: 'change', changed });
+    await checkKept({ ctx, tx }, object, changed);
     const columns: Columns = {
       ...(expires === undefined ? {} : { expires: { value: expires, type: 'timestamptz' } }),
       ...(more === undefined ? {} : { max_uses: { value: (limit ?? 0) + more, type: 'integer' } }),

@@ -6,8 +6,16 @@ import { MAIL_CAUSE } from '../../mail-cause.ts';
 import type { InvitationMail } from '../../mailing.ts';
 import { originOf } from '../link.ts';
 import { nobody } from '../problems.ts';
-import { DEFAULT_TEMPLATE, namedTemplate, queued, sendMails, senders, sendingProblems } from '../sending.ts';
-import { ONE, TAG, invitation, oneParams, reload, represent } from '../subject.ts';
+import {
+  DEFAULT_TEMPLATE,
+  checkSendable,
+  namedTemplate,
+  queued,
+  sendMails,
+  senders,
+  sendingProblems,
+} from '../sending.ts';
+import { ONE, TAG, invitation, oneParams, represent } from '../subject.ts';
 
 const resending = t.object('InvitationResending', {
   delivery: t.optional(t.uuid({ description: 'Only to the people of that one, whatever became of it.' })),
@@ -51,10 +59,11 @@ export const resendInvitation = defineChange({
     );
     if (chosen.length === 0) throw new Problem(nobody);
     const mails = await Promise.all(chosen.map((one) => mailOf(ctx, one)));
-    const deliveries = await sendMails({ ctx, tx }, { row, base: originOf(ctx, request), mails });
+    await checkSendable({ ctx, db: tx }, row);
+    const resent = await sendMails({ ctx, db: tx }, { row, base: originOf(ctx, request), mails });
     return {
-      value: { queued: mails.length, deliveries },
-      represents: represent(ctx, await reload(tx, row.id), request),
+      value: { queued: mails.length, deliveries: resent.ids },
+      represents: represent(ctx, resent.row, request),
     };
   },
 });

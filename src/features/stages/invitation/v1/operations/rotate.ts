@@ -40,7 +40,7 @@ export const rotateInvitation = defineChange({
     if (body.code === 'keep' && body.link === 'keep') {
       throw invalidFields([{ pointer: '', code: 'required', detail: 'Say code, link, or both.' }]);
     }
-    await checkKept({ ctx, tx }, object, { verb: 'change' });
+    await checkKept({ ctx, tx }, object);
     const code = body.code === 'new' ? newCode(ctx.random) : undefined;
     const secret = body.link === 'secret' ? newSecret(ctx.random) : undefined;
     await setSecrets(tx, id, {

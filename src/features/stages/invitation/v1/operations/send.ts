@@ -1,4 +1,4 @@
-import { defineChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
+import { defineSingleChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
 import { originOf } from '../link.ts';
 import {
   DEFAULT_TEMPLATE,
@@ -9,7 +9,7 @@ import {
   senders,
   sendingProblems,
 } from '../sending.ts';
-import { ONE, TAG, invitation, oneParams, reload, represent } from '../subject.ts';
+import { ONE, TAG, invitation, oneParams, represent } from '../subject.ts';
 
 const MAX_RECIPIENTS = 50;
 
@@ -30,7 +30,7 @@ const mailing = t.object('InvitationMailing', {
 });
 
 /** POST /invitations/{id}/send */
-export const sendInvitation = defineChange({
+export const sendInvitation = defineSingleChange({
   operationId: 'sendInvitation',
   method: 'POST',
   path: `${ONE}/send`,
@@ -44,19 +44,19 @@ export const sendInvitation = defineChange({
   body: mailing,
   responses: { 202: queued },
   problems: sendingProblems,
-  async handle(ctx, { tx, object: row, body, request }) {
+  async handle(ctx, { db, object: row, body, request }) {
     const people = [...new Set(body.recipients ?? row.recipients)];
-    await checkSendable({ ctx, tx }, row);
+    await checkSendable({ ctx, db }, row);
     if (people.length === 0) {
       throw invalidFields([{ pointer: '/recipients', code: 'required', detail: 'Say at least one.' }]);
     }
     const template = await namedTemplate(ctx, body.template);
     const { language } = body;
     const mails = people.map((to) => ({ to, template, ...(language === '' ? {} : { language }) }));
-    const deliveries = await sendMails({ ctx, tx }, { row, base: originOf(ctx, request), mails });
+    const sent = await sendMails({ ctx, db }, { row, base: originOf(ctx, request), mails });
     return {
-      value: { queued: people.length, deliveries },
-      represents: represent(ctx, await reload(tx, row.id), request),
+      value: { queued: people.length, deliveries: sent.ids },
+      represents: represent(ctx, sent.row, request),
     };
   },
 });
