@@ -3,6 +3,8 @@
 //   races      200 rounds of 64 people who finish one invitation at once over 4 processes
 //   crashes    1,000 rounds of kill -9: of the server, of its database, and of both
 //   guesses    10,000 wrong links, and how long each kind of wrong link takes
+//   mail       a worker killed 200 times between the mail server's 250 and our commit, and 200 times at any moment; the same
+//              of webhooks
 //   outages    the database stopped 100 times under load, and its disk filled
 //   restarts   20 rolling restarts of 2 processes at 200 requests a second
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +22,7 @@ const CAMPAIGNS = {
   // Each of the three tests takes a third.
   crashes: { rounds: 1000, tests: ['test/crash/crash.test.ts'], kinds: 3 },
   guesses: { rounds: 10_000, tests: ['test/limits/guessing.test.ts'] },
+  mail: { rounds: 200, tests: ['test/mail/crash.test.ts', 'test/webhooks/crash.test.ts'] },
   outages: { rounds: 100, tests: ['test/outage/database-gone.test.ts', 'test/outage/disk-full.test.ts'] },
   restarts: { rounds: 20, tests: ['test/outage/rolling-restarts.test.ts'], env: { VESTIBULE_TEST_RATE: '200' } },
 };

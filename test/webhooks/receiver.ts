@@ -9,13 +9,21 @@ export type Receiver = {
   readonly url: string;
   readonly received: Received[];
   /** Answers from now on; by default 204. */
-  answer(how: { status: number; headers?: Record<string, string>; body?: string }): void;
+  answer(how: Answer): void;
+};
+
+type Answer = {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Is waited for when a request was taken, before it is answered. */
+  before?: () => Promise<void>;
 };
 
 /** A real HTTP server on loopback that keeps what it gets. */
 export async function receiver(): Promise<Receiver> {
   const received: Received[] = [];
-  let how: Parameters<Receiver['answer']>[0] = { status: 204 };
+  let how: Answer = { status: 204 };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -25,7 +33,8 @@ export async function receiver(): Promise<Receiver> {
         body: Buffer.concat(chunks).toString('utf8'),
         path: request.url ?? '',
       });
-      response.writeHead(how.status, how.headers).end(how.body);
+      const { status, headers, body, before } = how;
+      void Promise.resolve(before?.()).then(() => response.writeHead(status, headers).end(body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
