@@ -52,6 +52,7 @@ export const resendInvitation = defineChange({
   responses: { 202: queued },
   problems: [...sendingProblems, nobody],
   async handle(ctx, { tx, object: row, body: { delivery, to }, request }) {
+    await checkSendable({ ctx, db: tx }, row);
     const sent = await listLastDeliveries(tx, { cause: MAIL_CAUSE, object: row.id, message: delivery });
     if (delivery !== undefined && sent.length === 0) throw new Problem(problems.notFound);
     const chosen = sent.filter(({ state }) =>
@@ -59,7 +60,6 @@ export const resendInvitation = defineChange({
     );
     if (chosen.length === 0) throw new Problem(nobody);
     const mails = await Promise.all(chosen.map((one) => mailOf(ctx, one)));
-    await checkSendable({ ctx, db: tx }, row);
     const resent = await sendMails({ ctx, db: tx }, { row, base: originOf(ctx, request), mails });
     return {
       value: { queued: mails.length, deliveries: resent.ids },
