@@ -94,7 +94,10 @@ test(`a worker killed at any moment: at most one duplicate, none lost, in ${roun
 test('a mail whose process died before it could wake a worker is found by the sweep (74)', async () => {
   const pk = await invitation(app);
   await send(pk);
-  // As if nobody had been woken.
+  const isWoken = async () =>
+    (await ctx.db.query(`select 1 from graphile_worker.jobs where task_identifier = 'outbox.drain'`)).length > 0;
+  await until(isWoken, 'a worker is woken');
+  // As if that had been lost.
   await ctx.db.query('delete from graphile_worker._private_jobs');
   const running = await workers.start();
   await passTime();
