@@ -33,25 +33,35 @@ export type InvitationEvent = (typeof INVITATION_EVENTS)[number];
 
 type Place = { readonly ctx: Context | RequestContext; readonly tx: Transaction };
 
+type Told = {
+  /** Of the invitation; null: it is gone, and an account that it made is told of. */
+  readonly id: string | null;
+  /** No link, code or secret. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Who does it, where that is not the request's actor: a visitor of a flow. */
+  readonly user?: { readonly id: number; readonly username: string; readonly email: string } | undefined;
+};
+
 /** Who does it, and from where, when it is somebody's request. */
-function whoOf(ctx: Context | RequestContext) {
-  if (!('actor' in ctx)) return {};
-  const { actor, clientIp } = ctx;
-  return { user: actor && { pk: actor.id, username: actor.username, email: actor.email }, clientIp };
+function whoOf(ctx: Context | RequestContext, user: Told['user']) {
+  const by = user ?? ('actor' in ctx ? ctx.actor : undefined);
+  return {
+    ...('clientIp' in ctx ? { clientIp: ctx.clientIp } : {}),
+    ...(by ? { user: { pk: by.id, username: by.username, email: by.email } } : {}),
+  };
 }
 
-type What = { readonly id: string; readonly context?: Readonly<Record<string, unknown>> };
-
-/** The event of what happened to an invitation, with the request's actor if there is one; no link, code or secret. */
+/** The event of what happened to an invitation, with the request's actor if there is one. */
 export function invitationEvent(
   ctx: Context | RequestContext,
   action: InvitationEvent,
-  { id, context }: What,
+  { id, context, user }: Told,
 ): EventRecord {
-  return { app: APP, action, ...whoOf(ctx), context: { invitation_uuid: hex(id), ...context } };
+  const about = id === null ? {} : { invitation_uuid: hex(id) };
+  return { app: APP, action, ...whoOf(ctx, user), context: { ...about, ...context } };
 }
 
 /** Writes what happened to an invitation in the transaction in which it did; see {@link invitationEvent}. */
-export async function tellInvitation({ ctx, tx }: Place, action: InvitationEvent, what: What): Promise<void> {
-  await ctx.events.record(tx, invitationEvent(ctx, action, what));
+export async function tellInvitation({ ctx, tx }: Place, action: InvitationEvent, told: Told): Promise<void> {
+  await ctx.events.record(tx, invitationEvent(ctx, action, told));
 }

@@ -13,13 +13,13 @@ import type { Transaction } from '../../../kernel/db/types.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
 import { enqueue } from '../../../kernel/tasks/task.ts';
-import { hex } from '../../../kernel/schema/uuid.ts';
 import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
 import type { Promised } from './accept/store.ts';
 import { tellApprovers } from './approvals/tell.ts';
 import { deactivate, holdAccount, putExpiry } from './accounts/store.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
 import { invalidInvitation, otherAddress } from './errors.ts';
+import { tellInvitation } from './events.ts';
 import { rebase } from './fixed-data.ts';
 import { leaveAddress } from './keep-address.ts';
 import { stillProves } from './proof.ts';
@@ -31,8 +31,6 @@ export const REDEEM = 'invitation';
 
 /** Where a person goes whose account waits for approval. */
 export const WAITING = '/i/waiting';
-
-const APP = 'vestibule.stages.invitation';
 
 /** Brings the gathered data up to date with the invitation as it is now (T06), and what is locked wins (T10). */
 function settleData({ plan, data }: CommitRequest, found: UsableInvitation): void {
@@ -103,12 +101,8 @@ export async function givePromised(ctx: RequestContext, tx: Transaction, gift: G
 async function holdForApproval({ ctx, tx }: CommitRequest, found: UsableInvitation, userId: number): Promise<void> {
   const account = await lockAccount(tx, userId);
   await enqueue(tx, tellApprovers, { payload: await holdAccount(tx, userId, found.invite_uuid) });
-  await ctx.events.record(tx, {
-    action: 'invitation_approval_requested',
-    app: APP,
-    context: { invitation_uuid: hex(found.invite_uuid), account: { pk: userId, username: account?.username ?? '' } },
-    clientIp: ctx.clientIp,
-  });
+  const context = { account: { pk: userId, username: account?.username ?? '' } };
+  await tellInvitation({ ctx, tx }, 'invitation_approval_requested', { id: found.invite_uuid, context });
 }
 
 /** What an invitation does to the account when it is there, in the transaction that wrote it. */
@@ -158,13 +152,7 @@ export const redeem: CommitStep = {
       plan.set(accountHeld, true);
       plan.set(redirectTo, WAITING);
     }
-    await ctx.events.record(tx, {
-      action: 'invitation_used',
-      app: APP,
-      context: { invitation_uuid: hex(id) },
-      user: session.user && { pk: session.user.id, username: session.user.username, email: session.user.email },
-      clientIp: ctx.clientIp,
-    });
+    await tellInvitation({ ctx, tx }, 'invitation_used', { id, user: session.user });
     const use = { id, clientIp: ctx.clientIp };
     if (!request.writes) return invitations.recordUse(tx, { ...use, userId: undefined });
     // Asked for now, so that the answer is there when the account is.

@@ -3,7 +3,7 @@ import type { Limit } from '../../../../core/limits/index.ts';
 import { findUser } from '../../../../core/users/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import { networkOf } from '../../../../kernel/http/network.ts';
-import { hex } from '../../../../kernel/schema/uuid.ts';
+import { tellInvitation } from '../events.ts';
 import { notify } from '../notice.ts';
 import { noteRequest } from './store.ts';
 import type { PageInvitation } from './store.ts';
@@ -24,15 +24,12 @@ export async function askForNew(ctx: RequestContext, { id, name, created_by, inv
   if (!allowed) return;
   await ctx.db.transaction(async (tx) => {
     if (!(await noteRequest(tx, id))) return;
-    await ctx.events.record(tx, {
-      action: 'invitation_requested',
-      app: 'vestibule.stages.invitation',
-      context: { invitation_uuid: hex(id), inviter: { pk: created_by, name: inviter } },
-      clientIp: ctx.clientIp,
-    });
+    const context = { inviter: { pk: created_by, name: inviter } };
+    await tellInvitation({ ctx, tx }, 'invitation_requested', { id, context });
     const user = await findUser(tx, created_by);
     if (!user?.isActive) return;
     const { email: to, locale } = user;
-    await notify(ctx, tx, { template: 'invitation_requested', to, locale, object: id, values: { invitation: name } });
+    const values = { invitation: name };
+    await notify(ctx, tx, { template: 'invitation_requested', to, locale, object: id, values });
   });
 }

@@ -1,9 +1,9 @@
 import { Denial } from '../../../../core/flows/index.ts';
 import type { Arrival } from '../../../../core/flows/index.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
-import { hex } from '../../../../kernel/schema/uuid.ts';
 import { isAllowedAddress } from '../address.ts';
 import { invalidInvitation, otherAddress } from '../errors.ts';
+import { tellInvitation } from '../events.ts';
 import { SECRET_KEY, proofOf } from '../proof.ts';
 import { givePromised } from '../redeem.ts';
 import { consume } from '../store.ts';
@@ -39,13 +39,7 @@ async function joinIn(tx: Transaction, joining: Joining): Promise<UsableInvitati
   if (!isAllowedAddress(found.restrict_to, account.email)) throw otherAddress();
   await givePromised(ctx, tx, { found, userId, opened: arrival.kept });
   await recordJoin(tx, { id, clientIp: ctx.clientIp, userId });
-  await ctx.events.record(tx, {
-    action: 'invitation_joined',
-    app: 'vestibule.stages.invitation',
-    context: { invitation_uuid: hex(id) },
-    user: { pk: userId, username: account.username, email: account.email },
-    clientIp: ctx.clientIp,
-  });
+  await tellInvitation({ ctx, tx }, 'invitation_joined', { id, user: { id: userId, ...account } });
   return found;
 }
 

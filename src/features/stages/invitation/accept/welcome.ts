@@ -2,7 +2,8 @@ import { localTarget } from '../../../../core/flows/index.ts';
 import type { Arrival, OwnPage, Welcome, WelcomeOutcome } from '../../../../core/flows/index.ts';
 import { failuresOfAddress, insist, look } from '../../../../core/limits/index.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
-import { hex, parseUuid } from '../../../../kernel/schema/uuid.ts';
+import { parseUuid } from '../../../../kernel/schema/uuid.ts';
+import { tellInvitation } from '../events.ts';
 import { SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
 import { join } from './join.ts';
@@ -102,13 +103,7 @@ async function pageOf(arrival: Arrival, found: PageInvitation): Promise<OwnPage 
 async function start({ ctx }: Arrival, { id, optional }: PageInvitation): Promise<WelcomeOutcome> {
   if (optional === null) return { kind: 'begin' };
   await ctx.db.transaction(async (tx) => {
-    if (!(await countPress(tx, id))) return;
-    await ctx.events.record(tx, {
-      action: 'invitation_opened',
-      app: 'vestibule.stages.invitation',
-      context: { invitation_uuid: hex(id) },
-      clientIp: ctx.clientIp,
-    });
+    if (await countPress(tx, id)) await tellInvitation({ ctx, tx }, 'invitation_opened', { id });
   });
   return { kind: 'begin' };
 }

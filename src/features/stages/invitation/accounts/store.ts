@@ -21,17 +21,19 @@ export type EndingAccount = {
   readonly name: string;
   readonly email: string;
   readonly locale: string;
+  /** By which it came; null: that is gone. */
+  readonly invitation: string | null;
   readonly expires: string;
 };
 
-const ACCOUNT = `u.id as "userId", u.username, u.name, u.email, u.locale, e.expires`;
+const ACCOUNT = `u.id as "userId", u.username, u.name, u.email, u.locale, e.invitation, e.expires`;
 
 const END = `
   with due as (
     select user_id from account_expiry where ended is null and expires <= now()
     order by expires limit $1 for update skip locked
   ), marked as (
-    update account_expiry e set ended = now() from due where e.user_id = due.user_id returning e.user_id, e.expires
+    update account_expiry e set ended = now() from due where e.user_id = due.user_id returning e.user_id, e.invitation, e.expires
   )
   update users u set is_active = false from marked e where u.id = e.user_id and u.is_active returning ${ACCOUNT}`;
 

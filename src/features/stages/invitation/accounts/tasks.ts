@@ -3,6 +3,7 @@ import type { Context } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { defineTask } from '../../../../kernel/tasks/task.ts';
 import { formatTimestamp } from '../../../../kernel/schema/datetime.ts';
+import { tellInvitation } from '../events.ts';
 import { canNotify, notify } from '../notice.ts';
 import { endDue, takeReminders } from './store.ts';
 import type { EndingAccount } from './store.ts';
@@ -23,13 +24,10 @@ export const endAccounts = defineTask({
   async run(ctx) {
     const ended = await drain(ctx, async (tx) => {
       const accounts = await endDue(tx, BATCH);
-      for (const { userId, username, expires } of accounts) {
+      for (const { userId, username, invitation, expires } of accounts) {
         await endOtherSessions(tx, userId, undefined);
-        await ctx.events.record(tx, {
-          action: 'account_expired',
-          app: 'vestibule.stages.invitation',
-          context: { account: { pk: userId, username }, expires },
-        });
+        const context = { account: { pk: userId, username }, expires };
+        await tellInvitation({ ctx, tx }, 'account_expired', { id: invitation, context });
       }
       return accounts;
     });
@@ -47,7 +45,8 @@ export const remindAccounts = defineTask({
       const accounts = await takeReminders(tx, BATCH);
       for (const { userId, username, name, email, locale, expires } of accounts) {
         const values = { user: { username, name }, expires: formatTimestamp(expires) };
-        await notify(ctx, tx, { template: 'account_ending', to: email, locale, object: String(userId), values });
+        const about = { object: String(userId) };
+        await notify(ctx, tx, { template: 'account_ending', to: email, locale, ...about, values });
       }
       return accounts;
     });

@@ -1,7 +1,6 @@
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
-import { hex } from '../../../../kernel/schema/uuid.ts';
-import { APP } from '../events.ts';
+import { tellInvitation } from '../events.ts';
 import * as store from './store.ts';
 import type { ApprovalRow } from './store.ts';
 import { tellOwner } from './tell.ts';
@@ -23,15 +22,9 @@ export async function decide(
   if (!(await store.decide(tx, { id: row.id, state, by: actor?.id ?? null, reason }))) return false;
   const activated = state === 'approved' && (await store.activate(tx, row.id));
   const { id: pk, username } = row.user;
-  await ctx.events.record(tx, {
-    app: APP,
-    action: state === 'approved' ? 'invitation_approved' : 'invitation_rejected',
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
-    context: {
-      ...(row.invitation ? { invitation_uuid: hex(row.invitation.id) } : {}),
-      account: { pk, username },
-      ...(state === 'approved' ? { activated } : {}),
-    },
+  await tellInvitation({ ctx, tx }, state === 'approved' ? 'invitation_approved' : 'invitation_rejected', {
+    id: row.invitation?.id ?? null,
+    context: { account: { pk, username }, ...(state === 'approved' ? { activated } : {}) },
   });
   if (activated) await tellOwner(ctx, tx, { row, template: 'approval_given', reason });
   if (state === 'rejected') await tellOwner(ctx, tx, { row, template: 'approval_refused', reason });
