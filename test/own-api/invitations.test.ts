@@ -1,9 +1,25 @@
+import { encode } from 'uqr';
 import { describe, expect, test } from 'vitest';
 import { testApp } from '../app.ts';
 import { FLOW, INVITATIONS_URL, V3_URL, invitationsOf, pointers } from './invitation-calls.ts';
 
 const app = await testApp();
 const { make, made, read, patch, act } = invitationsOf(app);
+
+/** Draws the path of a QR code: rows of black (true) and white modules. */
+function modulesOf(svg: string): boolean[][] {
+  const size = Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]);
+  const rows = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
+  let [x, y] = [0, 0];
+  for (const [, kind, dx, dy, run] of (svg.split(' d="').at(-1) ?? '').matchAll(/([Mm])(\d+) ([\d.]+)h(\d+)/g)) {
+    [x, y] = kind === 'M' ? [Number(dx), Math.floor(Number(dy))] : [x + Number(dx), y + Number(dy)];
+    for (const end = x + Number(run); x < end; x += 1) {
+      const row = rows[y];
+      if (row) row[x] = true;
+    }
+  }
+  return rows;
+}
 
 describe('an invitation', () => {
   test('has everything that it was made with, and is seen in both APIs', async () => {
@@ -167,7 +183,8 @@ describe('T14 a secret link', () => {
     const { id, link } = await made({ secret_link: true, flow: FLOW });
     const rotated = await act(id, 'rotate', { link: 'secret' });
     expect(rotated.body.link).not.toBe(link);
-    expect(rotated.body.qr_svg).toContain('<svg');
+    expect(modulesOf(rotated.body.qr_svg)).toEqual(encode(rotated.body.link, { border: 4, ecc: 'M' }).data);
+    expect(rotated.body.qr_svg.length).toBeLessThan(6000);
     expect(rotated.body.code).toBeNull();
     const plain = await act(id, 'rotate', { link: 'plain' });
     expect(plain.body).toMatchObject({ secret_link: false, link: `http://localhost/if/flow/${FLOW}/?itoken=${id}` });
