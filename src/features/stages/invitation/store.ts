@@ -133,6 +133,18 @@ export async function findGroups(
   );
 }
 
+/** The roles of these names or ids. */
+export async function findRoles(
+  db: Queryable,
+  wanted: readonly string[],
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  if (wanted.length === 0) return [];
+  return db.query('select uuid::text as id, name from roles where name = any($1) or uuid::text = any($2)', [
+    [...wanted],
+    wanted.map((one) => one.toLowerCase()),
+  ]);
+}
+
 /** Closes every open invitation with a limit of uses. Out: how many. */
 export async function closeOpen(db: Queryable): Promise<number> {
   const rows = await db.query('update invitation set used_up = now() where max_uses is not null and open returning 1');

@@ -34,8 +34,21 @@ export async function callerOf({ ctx, options }: CommandScope): Promise<Caller> 
   return { ctx, actor, origin: originOf(ctx) };
 }
 
-const optionOf = (place: string): string =>
-  `--${(place.split('/').find((part) => part !== '') ?? '').replaceAll('_', '-')}`;
+// Where an option is called otherwise than the field of the own API.
+const OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['fixed_data', '--fixed-data, --email or --attributes'],
+  ['groups', '--group'],
+  ['message_format', '--markdown'],
+  ['q', '--search'],
+  ['recipients', '--to'],
+  ['reminders', '--remind-after or --remind-before'],
+  ['roles', '--role'],
+]);
+
+function optionOf(place: string): string {
+  const field = place.split('/').find((part) => part !== '') ?? '';
+  return OPTIONS.get(field) ?? `--${field.replaceAll('_', '-')}`;
+}
 
 /** Calls an operation; what it refuses is told in words, by the options that were meant. @throws CommandError */
 export async function call(

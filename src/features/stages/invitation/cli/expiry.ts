@@ -17,6 +17,13 @@ export function readExpiry(text: string, clock: Clock): string | null {
   throw new CommandError('--expires takes 30m, 12h, 7d, 2w, never, or an instant such as 2030-01-31T12:00:00Z.');
 }
 
+/** A duration as the own API takes it: `30m` becomes `PT30M`; anything else is left for the API to judge. */
+export function readDuration(text: string): string {
+  const [, amount, unit = ''] = DURATION.exec(text) ?? [];
+  if (amount === undefined) return text;
+  return `P${unit === 'm' || unit === 'h' ? 'T' : ''}${amount}${unit.toUpperCase()}`;
+}
+
 /** A whole number of at least 1. @throws CommandError */
 export function readCount(text: string, option: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new CommandError(`${option} takes a whole number from 1.`);
