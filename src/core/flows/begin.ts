@@ -3,6 +3,7 @@ import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { failuresOfAddress, insist, look, take } from '../limits/index.ts';
 import { accessDenied, redirectChallenge } from './challenges.ts';
+import { findEnd } from './ended.ts';
 import { restoreFlowToken } from './flow-token.ts';
 import { INVALID_NEXT, finishTarget, localTarget } from './next-url.ts';
 import { PlanDraft, isRestored } from './plan.ts';
@@ -10,7 +11,7 @@ import type { Plan } from './plan.ts';
 import { planFlow } from './planner.ts';
 import { answerChallenge, personOf } from './run.ts';
 import type { FlowAnswer, Run } from './run.ts';
-import { planOf } from './session-state.ts';
+import { planOf, sameLink } from './session-state.ts';
 import { stage } from './stage.ts';
 
 const GENERIC_DENIAL = 'Flow does not apply to current user.';
@@ -43,11 +44,6 @@ export function linkOf(registry: Registry, params: URLSearchParams): JsonObject 
   }
   const token = params.get(FLOW_TOKEN);
   return token ? { ...link, [FLOW_TOKEN]: token } : link;
-}
-
-/** Whether a plan was begun with the link of this request; a request that names none goes on with the plan (D17). */
-export function sameLink(plan: Plan, link: JsonObject): boolean {
-  return Object.entries(link).every(([key, value]) => plan.link[key] === value);
 }
 
 /**
@@ -83,6 +79,11 @@ async function notApplicable(run: Run, messages: readonly string[]): Promise<Flo
   const next = outerNext === undefined ? undefined : localTarget(outerNext);
   const isSignedIn = flow.designation === 'authentication' && run.session.user !== undefined;
   if (isSignedIn) return answerSignedIn(run);
+  const ended = findEnd(run.request.ctx, run.session, {
+    flow: flow.flow_uuid,
+    link: linkOf(run.request.ctx.registry, run.params),
+  });
+  if (ended !== undefined) return answerChallenge(run, redirectChallenge(ended));
   if (flow.denied_action !== 'message' && next) return answerChallenge(run, redirectChallenge(next));
   if (flow.denied_action === 'continue') return answerChallenge(run, redirectChallenge('/'));
   const message = messages.join('\n') || GENERIC_DENIAL;

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { judgeBindings } from '../policies/index.ts';
 import { SessionConflict } from '../sessions/index.ts';
-import { beginPlan, findOrBeginPlan } from './begin.ts';
+import { beginPlan, findOrBeginPlan, linkOf } from './begin.ts';
 import { accessDenied, flowInfo, redirectChallenge } from './challenges.ts';
+import { endOf, findEnd } from './ended.ts';
 import { failFlow } from './failure.ts';
 import { countStep, countingFaults } from './measures.ts';
 import { INVALID_NEXT, finishTarget } from './next-url.ts';
@@ -18,10 +19,14 @@ import type { StepKey } from './store.ts';
 
 const MAXIMUM_RESTARTS = 10;
 
-/** Cancels the plan and says why; the next request starts from scratch. */
+/** Cancels the plan and says why; the next request starts from scratch. Who came to the end before goes there again. */
 async function deny(run: Run, draft: PlanDraft | undefined, message: string): Promise<FlowAnswer> {
-  const body = accessDenied(run.request.flow, await personOf(run, draft), message);
+  const { ctx, flow } = run.request;
+  // Of a plan that was saved by an earlier request somebody wants to know why it does not go on.
+  const ended = findEnd(ctx, run.session, { flow: flow.flow_uuid, link: linkOf(ctx.registry, run.params) });
   if (run.session.uuid) await savePlan(run, undefined);
+  if (ended !== undefined) return answerChallenge(run, redirectChallenge(ended));
+  const body = accessDenied(flow, await personOf(run, draft), message);
   return answerChallenge(run, body);
 }
 
@@ -108,14 +113,16 @@ async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
   const redirect = draft.get(redirectTo);
   if (redirect === undefined && target === undefined) return deny(run, draft, INVALID_NEXT);
   const { ctx } = run.request;
+  // A commit step may decide where to go.
+  const to = (): string => draft.get(redirectTo) ?? target ?? '/';
+  const end = () => (run.session.user ? { more: endOf(ctx, draft.plan, to()) } : {});
   if (draft.commits.length > 0) {
     await ctx.db.transaction(async (tx) => {
       await runCommits(run, draft, { tx, creates: true, writes: false });
-      await savePlan(run, undefined, { db: tx });
+      await savePlan(run, undefined, { db: tx, ...end() });
     });
-  } else if (run.session.uuid) await savePlan(run, undefined);
-  // A commit step may have decided where to go.
-  return answerChallenge(run, redirectChallenge(draft.get(redirectTo) ?? target ?? '/'));
+  } else if (run.session.uuid) await savePlan(run, undefined, end());
+  return answerChallenge(run, redirectChallenge(to()));
 }
 
 async function runStage(run: Run, draft: PlanDraft, { binding, stage: found, settings }: Step): Promise<Outcome> {

@@ -38,14 +38,18 @@ export type Run = {
   readonly params: URLSearchParams;
 };
 
+type Saving = {
+  readonly db?: Queryable;
+  readonly login?: SessionChange['login'];
+  /** What the session keeps besides. */
+  readonly more?: JsonObject;
+};
+
 /** Saves the session with the draft's plan; without a draft the plan is dropped. */
-export async function savePlan(
-  run: Run,
-  draft: PlanDraft | undefined,
-  options: { db?: Queryable; login?: SessionChange['login'] } = {},
-): Promise<void> {
+export async function savePlan(run: Run, draft: PlanDraft | undefined, options: Saving = {}): Promise<void> {
   const { ctx } = run.request;
-  const state = draft ? withPlan(run.session.state, draft.plan) : withoutPlan(run.session.state);
+  const kept = { ...run.session.state, ...options.more };
+  const state = draft ? withPlan(kept, draft.plan) : withoutPlan(kept);
   const change = options.login === undefined ? { state } : { state, login: options.login };
   run.session = await saveSession(ctx, options.db ?? ctx.db, { session: run.session, change });
 }

@@ -51,6 +51,11 @@ export function withoutPlan(state: JsonObject): JsonObject {
   return rest;
 }
 
+/** Whether a plan was begun with the link of this request; a request that names none goes on with the plan (D17). */
+export function sameLink(plan: Pick<Plan, 'link'>, link: JsonObject): boolean {
+  return Object.entries(link).every(([key, value]) => plan.link[key] === value);
+}
+
 /** A plan from JSON, undefined when it is of another shape. */
 export function readPlan(value: Json): Plan | undefined {
   return isPlan(value) ? value : undefined;
