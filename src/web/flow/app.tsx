@@ -14,7 +14,7 @@ import { moveFocus } from './focus.ts';
 import { Frame } from './frame.tsx';
 import type { PageInput } from './page-input.ts';
 import { SignedInContext } from './signed-in-user.ts';
-import { titleOf, View } from './view.tsx';
+import { askedOf, titleOf, View } from './view.tsx';
 
 const UNREADABLE: Challenge = { component: 'ak-stage-flow-error', request_id: '-' };
 const CANCEL = '/flows/-/cancel/';
@@ -64,7 +64,10 @@ export function App({ input }: { readonly input: PageInput }) {
   function announcement({ challenge, number }: Step, waiting: boolean, { errors }: Page): string {
     if (waiting) return say('busy');
     if (errors.size > 0) return say('wrong');
-    return number > 0 ? say('arrived', { title: translate(titleOf(challenge, input)) }) : '';
+    if (number === 0) return '';
+    const title = translate(titleOf(challenge, input));
+    const fields = askedOf(challenge, input).map(translate).join(', ');
+    return fields === '' ? say('arrived', { title }) : say('arrivedAt', { title, fields });
   }
 }
 

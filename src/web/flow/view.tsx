@@ -1,5 +1,6 @@
 import type { Challenge } from '../kit/challenge.ts';
 import { usePage } from '../kit/page.ts';
+import { recordsOf, textOf } from '../kit/read.ts';
 import { DefaultChallenge } from './default-challenge.tsx';
 import { Heading } from './frame.tsx';
 import type { PageInput } from './page-input.ts';
@@ -36,6 +37,19 @@ export function View({ challenge, input }: ViewProps) {
 /** The flow's title, as the challenge has it; before the page's own. */
 export function titleOf(challenge: Challenge, input: PageInput): string {
   return challenge.flow_info?.title ?? input.flowTitle;
+}
+
+// Fields of the wire that ask for nothing.
+const SILENT = /^(?:hidden|static|separator|message|alert_\w+)$/;
+
+/** What the step asks for, by the labels of its fields: two forms of one flow have the same title. */
+export function askedOf(challenge: Challenge, input: PageInput): string[] {
+  const brought = recordsOf(challenge.fields).toSorted((a, b) => Number(a.order) - Number(b.order));
+  const fields = brought.length > 0 ? brought : recordsOf(fieldsOf(challenge, input));
+  return fields
+    .filter(({ type }) => !SILENT.test(textOf(type)))
+    .map(({ label }) => textOf(label))
+    .filter((label) => label !== '');
 }
 
 function fieldsOf(challenge: Challenge, { forms }: PageInput) {
