@@ -25,8 +25,10 @@ browserTests(
         await page.waitForURL('/if/user/');
         await page.context().clearCookies();
         await page.goto(link);
-        await page.getByRole('heading', { name: 'You cannot go on here' }).waitFor();
+        await page.getByRole('heading', { name: 'The set-up is done' }).waitFor();
         await look(page, 'setup-done');
+        await page.getByRole('link', { name: 'Sign in' }).click();
+        await page.locator('[name=uid_field]').waitFor();
       });
     });
   },

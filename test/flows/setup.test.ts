@@ -70,7 +70,14 @@ describe('the set-up link', () => {
     expect(answers.map(({ body }) => body.component).toSorted()).toEqual([DENIED, 'xak-flow-redirect']);
     const signedIn = [await whoIs(one), await whoIs(two)].filter((user) => user !== undefined);
     expect(signedIn).toEqual([expect.objectContaining({ username: 'akadmin', is_superuser: true })]);
-    expect((await app.jar().open(SETUP, query)).body.component).toBe(DENIED);
+    const again = await app.jar().open(SETUP, query);
+    expect([again.body.component, again.body.error_message]).toEqual([DENIED, 'The set-up is done already.']);
+    const page = await app.jar().get(`/if/flow/${SETUP}/?${query}`, { headers: { 'accept-language': 'de' } });
+    expect(page.text).toContain('Die Einrichtung ist abgeschlossen');
+    expect(page.text).toContain('/flows/-/default/authentication/');
+    // Nobody else learns whether it is done.
+    const guess = await app.jar().open(SETUP, 'flow_token=guessed');
+    expect(guess.body.error_message).toBe('Flow does not apply to current user.');
 
     const admin = app.jar();
     expect((await signIn(admin, 'akadmin', PASSWORD)).body.to).toBe('/');

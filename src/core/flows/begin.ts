@@ -4,7 +4,7 @@ import type { JsonObject } from '../../kernel/schema/types.ts';
 import { failuresOfAddress, insist, look, take } from '../limits/index.ts';
 import { accessDenied, redirectChallenge } from './challenges.ts';
 import { findEnd } from './ended.ts';
-import { restoreFlowToken } from './flow-token.ts';
+import { flowTokenHash, restoreFlowToken } from './flow-token.ts';
 import { INVALID_NEXT, finishTarget, localTarget } from './next-url.ts';
 import { PlanDraft, isRestored } from './plan.ts';
 import type { Plan } from './plan.ts';
@@ -13,6 +13,7 @@ import { answerChallenge, personOf } from './run.ts';
 import type { FlowAnswer, Run } from './run.ts';
 import { planOf, sameLink } from './session-state.ts';
 import { stage } from './stage.ts';
+import { usedLink } from './used-link.ts';
 
 const GENERIC_DENIAL = 'Flow does not apply to current user.';
 /** The query key of a link that restores a saved plan. */
@@ -106,6 +107,17 @@ async function restore(run: Run, link: JsonObject): Promise<Plan | undefined> {
   return saved;
 }
 
+/** What to tell who opens a link that was used up, where somebody knows it. */
+async function toldOfLink({ request: { ctx, flow } }: Run, link: JsonObject): Promise<string | undefined> {
+  const token = link[FLOW_TOKEN];
+  if (typeof token !== 'string') return undefined;
+  for (const one of ctx.registry.all(usedLink)) {
+    const words = await one.find(ctx, flow, flowTokenHash(ctx, token));
+    if (words !== undefined) return words;
+  }
+  return undefined;
+}
+
 /** A fresh plan for this visitor, with `context` in it; or what they get when the flow does not apply. */
 export async function beginPlan(run: Run, context: JsonObject, useCache: boolean): Promise<Begun> {
   const { ctx, flow } = run.request;
@@ -141,5 +153,12 @@ export async function findOrBeginPlan(run: Run): Promise<Begun> {
   const saved = await restore(run, link);
   // The session's plan lends it nothing: it may be another person's, and the link is pinned to its user (T18, A05).
   if (saved) return beginRestored(run, saved);
+  const told = await toldOfLink(run, link);
+  if (told !== undefined) {
+    const ended = findEnd(ctx, run.session, { flow: run.request.flow.flow_uuid, link });
+    if (ended !== undefined) return { kind: 'answer', answer: answerChallenge(run, redirectChallenge(ended)) };
+    const body = accessDenied(run.request.flow, await personOf(run, undefined), told);
+    return { kind: 'answer', answer: answerChallenge(run, body) };
+  }
   return beginPlan(run, {}, true);
 }

@@ -24,7 +24,7 @@ export async function createFlowToken(ctx: Context, db: Queryable, token: NewFlo
   await store.putFlowToken(db, {
     uuid: token.uuid ?? ctx.random.uuid(),
     identifier: token.identifier,
-    keyHash: ctx.vault.fingerprint(key, PURPOSE),
+    keyHash: flowTokenHash(ctx, key),
     flow: token.plan.flow,
     userId: token.userId,
     plan: ctx.vault.seal(writePlan(token.plan), PURPOSE),
@@ -34,12 +34,16 @@ export async function createFlowToken(ctx: Context, db: Queryable, token: NewFlo
   return key;
 }
 
+/** How the database knows a token's key. */
+export const flowTokenHash = ({ vault }: Pick<Context, 'vault'>, key: string): string =>
+  vault.fingerprint(key, PURPOSE);
+
 /**
  * The plan behind a flow token of this flow, or undefined for an unknown, expired or foreign one. A token marked
  * revoke-on-execution is deleted; of concurrent callers one gets its plan.
  */
 export async function restoreFlowToken(ctx: Context, flow: string, key: string): Promise<Plan | undefined> {
-  const row = await store.findFlowToken(ctx.db, ctx.vault.fingerprint(key, PURPOSE));
+  const row = await store.findFlowToken(ctx.db, flowTokenHash(ctx, key));
   if (!row || row.flow_uuid !== flow) return undefined;
   const plain = ctx.vault.open(row.plan, PURPOSE);
   if (!plain) return undefined;

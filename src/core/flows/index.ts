@@ -55,6 +55,8 @@ export { readForm } from './page/form.ts';
 export { pageRoute } from './page/page-route.ts';
 export { showOwnPage } from './page/show-own.ts';
 export { checkCsrf, checkSameSite, sessionOf, visitorContext } from './visit.ts';
+export { usedLink } from './used-link.ts';
+export type { UsedLink } from './used-link.ts';
 export { welcome } from './welcome.ts';
 export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
 export { baseUrl, ownOrigin } from './base-url.ts';

@@ -245,8 +245,10 @@ export async function startFlowToken(db: Queryable, tokenUuid: string, seconds: 
 }
 
 /** Deletes the flow token of that identifier. */
-export async function deleteFlowToken(db: Queryable, identifier: string): Promise<void> {
-  await db.query('delete from flow_token where identifier = $1', [identifier]);
+export async function deleteFlowToken(db: Queryable, identifier: string): Promise<string | undefined> {
+  const text = 'delete from flow_token where identifier = $1 returning key_hash';
+  const [row] = await db.query<{ key_hash: string }>(text, [identifier]);
+  return row?.key_hash;
 }
 
 /** Deletes every flow token of a user, and those whose identifiers are like an SQL pattern. */

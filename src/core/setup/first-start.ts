@@ -7,9 +7,8 @@ import type { Plan } from '../flows/index.ts';
 import { claimSetting } from '../settings/index.ts';
 import { createApiToken } from '../tokens/index.ts';
 import { createAdministrator } from './administrator.ts';
-import { SETUP } from './complete.ts';
+import { FLOW, SETUP } from './complete.ts';
 
-const FLOW = 'initial-setup';
 const ENROLLMENT = 'invitation-enrollment-flow';
 
 function setupPlan(flow: string, userId: number): Plan {

@@ -3,7 +3,7 @@ import { Notice } from '../kit/notice.tsx';
 import { usePage } from '../kit/page.ts';
 import { PendingUser } from '../kit/pending-user.tsx';
 import { textOf } from '../kit/read.ts';
-import { flowWords, INVALID_INVITATION, NOT_APPLICABLE } from './flow-words.ts';
+import { flowWords, INVALID_INVITATION, NOT_APPLICABLE, SET_UP_DONE } from './flow-words.ts';
 import { Heading } from './frame.tsx';
 import { useSignedIn } from './signed-in-user.ts';
 
@@ -14,6 +14,7 @@ const SIGN_OUT = '/flows/-/default/invalidation/';
 export function AccessDenied({ challenge }: ChallengeProps) {
   const message = textOf(challenge.error_message);
   if (message === INVALID_INVITATION) return <InvalidInvitation />;
+  if (message === SET_UP_DONE) return <SetUpDone />;
   return <Denied message={message} user={textOf(challenge.pending_user)} />;
 }
 
@@ -33,6 +34,19 @@ function InvalidInvitation() {
       <p class="lead">{say('inviteHelp')}</p>
       <p class="links">
         <span>{say('inviteMember')}</span>
+        <a href={SIGN_IN}>{say('signIn')}</a>
+      </p>
+    </>
+  );
+}
+
+function SetUpDone() {
+  const say = flowWords(usePage().locale);
+  return (
+    <>
+      <Heading>{say('setUpTitle')}</Heading>
+      <p class="lead">{say('setUpLead')}</p>
+      <p class="links">
         <a href={SIGN_IN}>{say('signIn')}</a>
       </p>
     </>

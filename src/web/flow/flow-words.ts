@@ -10,6 +10,9 @@ export type FlowKey = keyof typeof en;
 /** The words of the invitation stage for every refusal (contract part 2, 1.2). */
 export const INVALID_INVITATION = 'Invalid invite/invite not found';
 
+/** The words of the set-up for a link that was used. */
+export const SET_UP_DONE = 'The set-up is done already.';
+
 /** The engine's words when a flow is not for this visitor (contract part 2, section 7): no words for a person. */
 export const NOT_APPLICABLE = 'Flow does not apply to current user.';
 
