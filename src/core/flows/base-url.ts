@@ -1,4 +1,3 @@
-import type { Config } from '../../kernel/config/config.ts';
 import type { Context } from '../../kernel/context.ts';
 import { ApiError } from '../../kernel/errors/api-error.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
@@ -14,13 +13,4 @@ export function baseUrl(ctx: Context, request: HttpRequest): string {
   if (ctx.config.publicUrl) return ctx.config.publicUrl;
   if (LOOPBACK.test(request.host)) return `${request.protocol}://${request.host}`;
   throw new ApiError(400, { detail: 'VESTIBULE_PUBLIC_URL is not set, so no link can be made.' });
-}
-
-const OWN_LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
-
-/** Our own origin where no request asks: the configured one, else where we listen if nobody else can reach that (D9). */
-export function ownOrigin({ publicUrl, listen }: Config): string | undefined {
-  if (publicUrl) return publicUrl;
-  if (!OWN_LOOPBACK.test(listen.host)) return undefined;
-  return `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
 }

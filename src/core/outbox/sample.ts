@@ -1,3 +1,4 @@
+import { ownOrigin } from '../../kernel/config/own-origin.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -12,7 +13,7 @@ export async function sampleValues(
 ): Promise<JsonObject> {
   const { templates } = await loadCatalogue(ctx);
   const all = Object.assign({}, ...[...templates.values()].map(({ sample }) => sample)) as JsonObject;
-  const base = ctx.config.publicUrl ?? 'http://localhost:9000';
+  const base = ownOrigin(ctx.config) ?? 'http://localhost:9000';
   const expires = new Date(ctx.clock.now().getTime() + WEEK_MS).toISOString();
   return { ...all, host: new URL(base).host, url: `${base}/if/flow/sample/`, expires, ...template.sample };
 }
