@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { examineUsers } from '../../src/core/operation/diagnosis.ts';
 import { runStartSteps } from '../../src/server.ts';
 import { ADMIN_PASSWORD, ADMIN_TOKEN, testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
@@ -39,6 +40,8 @@ describe('the set-up link', () => {
     expect(await runStartSteps({ ctx: started.app.ctx }, 'http://localhost')).toEqual([]);
     const logged = JSON.stringify(started.app.logged);
     expect(logged).not.toContain(query.slice('flow_token='.length));
+    const [found] = await examineUsers.examine(started.app.ctx);
+    expect(found).toContain('"vestibule user set-password <username>", or open the set-up link');
   });
 
   test('A07: nothing else opens the set-up, and before it nobody is the administrator by a password', async () => {
@@ -70,6 +73,7 @@ describe('the set-up link', () => {
     expect(answers.map(({ body }) => body.component).toSorted()).toEqual([DENIED, 'xak-flow-redirect']);
     const signedIn = [await whoIs(one), await whoIs(two)].filter((user) => user !== undefined);
     expect(signedIn).toEqual([expect.objectContaining({ username: 'akadmin', is_superuser: true })]);
+    expect(await examineUsers.examine(app.ctx)).toEqual([]);
     const again = await app.jar().open(SETUP, query);
     expect([again.body.component, again.body.error_message]).toEqual([DENIED, 'The set-up is done already.']);
     const page = await app.jar().get(`/if/flow/${SETUP}/?${query}`, { headers: { 'accept-language': 'de' } });

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../kernel/doctor/point.ts';
-import { countSuperusers, isInUse, missingDesignations } from './store.ts';
+import { countSuperusers, isInUse, isSetUpOpen, missingDesignations } from './store.ts';
 
 /** People: somebody must be able to administer. */
 export const examineUsers: Diagnosis = {
@@ -9,7 +9,10 @@ export const examineUsers: Diagnosis = {
     const { active, unable } = await countSuperusers(db);
     if (active === 0) return ['No active user is a superuser: nobody can administer.'];
     if (unable.length === 0) return [];
-    return [`Superusers without a password: ${unable.join(', ')}. Set one: "vestibule user set-password <username>".`];
+    const hint = (await isSetUpOpen(db)) ? ', or open the set-up link that the first start printed, for akadmin' : '';
+    return [
+      `Superusers without a password: ${unable.join(', ')}. Set one: "vestibule user set-password <username>"${hint}.`,
+    ];
   },
 };
 

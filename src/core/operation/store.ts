@@ -15,6 +15,14 @@ export async function countSuperusers(db: Queryable): Promise<{ active: number; 
   return { active: rows.length, unable: rows.filter(({ able }) => !able).map(({ username }) => username) };
 }
 
+/** Whether the link of the first start was not used yet, and still works. */
+export async function isSetUpOpen(db: Queryable): Promise<boolean> {
+  const text = `select exists (select from flow_token t join users u on u.id = t.user_id
+    where t.identifier = 'initial-setup' and u.is_active) as open`;
+  const [row] = await db.query<{ open: boolean }>(text);
+  return row?.open === true;
+}
+
 /** Which of these designations no flow with at least one stage has. */
 export async function missingDesignations(db: Queryable, wanted: readonly string[]): Promise<string[]> {
   const rows = await db.query<{ designation: string }>(
