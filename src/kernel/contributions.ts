@@ -8,6 +8,7 @@ import { gaugeSource } from './metrics/gauge.ts';
 import { processGauges } from './metrics/process.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { purgeAnswers } from './own-api/idempotency.ts';
+import { purgeCounts } from './own-api/limit.ts';
 import { foldRowCounts } from './resource/tasks.ts';
 import { freeJobs } from './tasks/heartbeat.ts';
 import { task } from './tasks/task.ts';
@@ -21,9 +22,11 @@ export const kernelContributions: readonly Contribution[] = [
   roomChanged,
   rawRoute(metricsRoute),
   task(purgeAnswers),
+  task(purgeCounts),
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),
   task(foldRowCounts),
   task(freeJobs),
+  ephemeralTable({ table: 'api_quota', why: 'It is counted anew.' }),
   ephemeralTable({ table: 'worker_beat', why: 'Its workers are not those of the restored installation.' }),
 ];

@@ -42,3 +42,28 @@ export async function purgeAnswers(db: Queryable): Promise<number> {
   const rows = await db.query(`delete from idempotent_answer where created < now() - interval '24 hours' returning 1`);
   return rows.length;
 }
+
+const ADD = `
+  insert into api_quota as q (key, minute, count)
+  select j ->> 'key', $2, (j ->> 'count')::integer from jsonb_array_elements($1::jsonb) j order by j ->> 'key'
+  on conflict (key) do update set minute = excluded.minute,
+    count = case when q.minute = excluded.minute then q.count else 0 end + excluded.count
+  where q.minute <= excluded.minute
+  returning key, count`;
+
+type Added = { readonly key: string; readonly count: number };
+
+/** Adds requests to those of a minute. Out: how many there are now, by key; none for a minute that is over. */
+export async function addToQuotas(
+  db: Queryable,
+  minute: number,
+  rows: readonly Added[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = await db.query<Added>(ADD, [JSON.stringify(rows), minute]);
+  return new Map(found.map(({ key, count }) => [key, count]));
+}
+
+/** Forgets clients that have asked nothing for some minutes. */
+export async function purgeQuotas(db: Queryable, minute: number): Promise<void> {
+  await db.query('delete from api_quota where minute < $1', [minute]);
+}
