@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { buildRole, giveRole } from '../../src/core/roles/builders.ts';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { tellApprovers } from '../../src/features/stages/invitation/approvals/tell.ts';
-import { endAccounts } from '../../src/features/stages/invitation/accounts/tasks.ts';
+import { endAccounts, remindAccounts } from '../../src/features/stages/invitation/accounts/tasks.ts';
 import { ENROLLMENT, PASSWORD, enrol, findUser, signIn, unique } from '../flows/builders.ts';
 import { mailApp, outboxOf, settled } from '../mail/mail-app.ts';
-import { buttonsOf, press, submit } from '../flows/forms.ts';
+import { buttonsOf, pageOf, press, submit } from '../flows/forms.ts';
 
 const app = await mailApp();
 const INVITATIONS = '/api/vestibule/v1/invitations';
@@ -190,5 +190,71 @@ describe('the page', () => {
     expect(await isActive(name)).toBe(false);
     await submit(jar, page, { action: 'reject', reason: 'no' });
     expect((await app.api('GET', `${APPROVALS}/${id}`)).body).toMatchObject({ state: 'rejected', reason: 'no' });
+  });
+});
+
+describe('the deliveries of the invitation', () => {
+  const INVITE = 'authentik_stages_invitation.invite';
+  const deliveries = async (id: string, query = '', token?: string) => {
+    const { body } = await app.api('GET', `${INVITATIONS}/${id}/deliveries${query}`, undefined, token ? { token } : {});
+    return body.items.map(({ kind, recipient }: { kind: string; recipient: string }) => [kind, recipient]);
+  };
+  const soon = `update account_expiry set remind = now() where user_id = (select id from users where username = $1)`;
+
+  test('list what approvers and the owner of its account are told, from the asking to the end', async () => {
+    const approver = await person({ permissions: [APPROVE] });
+    const { name, id, invitation } = await waiting({ account_expires: 'P30D' });
+    const other = await waiting();
+    await settled(app, id, ['sent']);
+    await app.ctx.db.query(`update users set email = $1 || '@example.net' where username = $1`, [name]);
+    await decide(id, 'approve');
+    await app.ctx.db.query(soon, [name]);
+    await remindAccounts.run(app.ctx, null);
+    const asked = await deliveries(invitation, '?kind=approval_asked&limit=100');
+    expect(asked).toContainEqual(['approval_asked', `${approver.username}@example.org`]);
+    const told = (await deliveries(invitation, '?limit=100')).filter(([kind]: string[]) => kind !== 'approval_asked');
+    expect(told).toEqual([
+      ['account_ending', `${name}@example.net`],
+      ['approval_given', `${name}@example.net`],
+    ]);
+    await decide(other.id, 'reject');
+    expect(await deliveries(other.invitation, '?kind=approval_given')).toEqual([]);
+    expect(await deliveries(other.invitation, '?kind=approval_refused')).toHaveLength(1);
+    // They are kept when the account is gone.
+    await app.ctx.db.query('delete from users where username = $1', [name]);
+    expect(await deliveries(invitation, '?kind=approval_given')).toHaveLength(1);
+    const [event] = await app.ctx.db.query<{ n: number }>('select count(*)::int as n from invitation_mail');
+    expect(event?.n).toBeGreaterThan(3);
+  });
+
+  test('do not tell who invites within limits who may approve', async () => {
+    await person({ permissions: [APPROVE] });
+    const role = await buildRole(app.ctx, { permissions: [INVITE] });
+    await app.api('PUT', `/api/vestibule/v1/inviter-roles/${role}`, { flows: [ENROLLMENT], approval: true });
+    const inviter = await buildAccount(app.ctx);
+    await giveRole(app.ctx, inviter.id, role);
+    const expires = new Date(Date.now() + 86_400_000).toISOString();
+    const body = { name: 'own', flow: ENROLLMENT, approval: true, max_uses: 1, expires };
+    const made = (await app.api('POST', INVITATIONS, body, { token: inviter.token })).body;
+    const name = unique('invited');
+    await enrol(app.jar(), { slug: ENROLLMENT, query: new URL(made.link).search.slice(1) }, name);
+    const [row] = await app.ctx.db.query<{ id: string }>(
+      'select approval_uuid as id from invitation_approval where user_id = (select id from users where username = $1)',
+      [name],
+    );
+    await settled(app, row?.id ?? '', ['sent']);
+    await app.ctx.db.query(`update users set email = $1 || '@example.net' where username = $1`, [name]);
+    await decide(row?.id ?? '', 'approve');
+    expect(await deliveries(made.id, '', inviter.token)).toEqual([['approval_given', `${name}@example.net`]]);
+    expect(await deliveries(made.id, '?kind=approval_asked', inviter.token)).toEqual([]);
+    expect((await deliveries(made.id, '?kind=approval_asked')).length).toBeGreaterThan(0);
+  });
+
+  test('list that its inviter was asked for a new one', async () => {
+    const invited = (await app.api('POST', INVITATIONS, { name: 'over', flow: ENROLLMENT })).body;
+    await app.api('POST', `${INVITATIONS}/${invited.id}/revoke`);
+    const jar = app.jar();
+    await press(jar, await jar.get(pageOf(ENROLLMENT, new URL(invited.link).search.slice(1))), 'ask');
+    expect(await deliveries(invited.id)).toEqual([['invitation_requested', 'admin@example.org']]);
   });
 });

@@ -51,6 +51,12 @@ test('a reminder goes once to those who were mailed, when its time has come', as
   await Promise.all([remind(), remind(), remind()]);
   await remind();
   expect(await remindersOf(id)).toEqual(['a@example.org', 'b@example.org']);
+  const listed = (await app.api('GET', `${INVITATIONS}/${id}/deliveries?kind=invitation_reminder`)).body.items;
+  expect(listed.map(({ recipient }: { recipient: string }) => recipient).toSorted()).toEqual([
+    'a@example.org',
+    'b@example.org',
+  ]);
+  expect((await app.api('GET', `${INVITATIONS}/${id}/deliveries?kind=invitation`)).body.items).toHaveLength(3);
   const mail = app.sink.received.map(({ mail: one }) => one).find(({ subject }) => subject?.includes('noch offen'));
   expect(mail?.text).toContain(`itoken=${id}&secret=`);
   expect(mail?.text).not.toContain(link);

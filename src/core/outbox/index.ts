@@ -8,6 +8,6 @@ export { mailPart, queueMail, requireMail } from './queue.ts';
 export type { NewMail } from './queue.ts';
 export { templateFits } from './render.ts';
 export { delayAfter } from './retry.ts';
-export { countRecent, listDeliveriesPage, listLastDeliveries } from './store.ts';
+export { countRecent, listLastDeliveries } from './store.ts';
 export type { LastDelivery } from './store.ts';
 export { mailFolder, wireName } from './template.ts';

@@ -153,34 +153,6 @@ const DELIVERY = `
     r.answer, r.tries, m.created, r.changed, case when r.state in ('queued', 'deferred') then m.due end as due
   from outbox_message m join outbox_recipient r on r.message = m.message_uuid`;
 
-export type DeliveryPage = {
-  readonly causes: readonly string[];
-  readonly object: string;
-  readonly state: State | undefined;
-  readonly after: readonly string[] | undefined;
-  readonly limit: number;
-};
-
-/** What was mailed about an object, page by page: the newest first, and the people of one mail in their order. */
-export async function listDeliveriesPage(
-  db: Queryable,
-  { causes, object, state, after, limit }: DeliveryPage,
-): Promise<(Delivery & { readonly place: readonly string[]; readonly template: string; readonly language: string })[]> {
-  const [created = null, message = null, position = null] = after ?? [];
-  return db.query(
-    `select d.*, json_build_array(d.created::text, d.message, d.position::text) as place from (
-       select m.message_uuid as message, m.message_id as "messageId", m.cause, m.object, r.address, r.header, r.state,
-         r.answer, r.tries, m.created, r.changed, case when r.state in ('queued', 'deferred') then m.due end as due,
-         m.template, m.language, r.position
-       from outbox_message m join outbox_recipient r on r.message = m.message_uuid
-       where m.cause = any($1::text[]) and m.object = $2 and ($3::text is null or r.state = $3)) d
-     where $4::timestamptz is null or d.created < $4::timestamptz
-       or d.created = $4::timestamptz and (d.message > $5::uuid or d.message = $5::uuid and d.position > $6::integer)
-     order by d.created desc, d.message, d.position limit $7`,
-    [[...causes], object, state ?? null, created, message, position, limit],
-  );
-}
-
 export type LastDelivery = {
   readonly address: string;
   readonly header: Header;

@@ -1,9 +1,10 @@
-import { findTemplate, queueMail } from '../../../core/outbox/index.ts';
+import { findTemplate } from '../../../core/outbox/index.ts';
 import type { MailCause } from '../../../core/outbox/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { queueMailOf } from './mail-log.ts';
 
 /** What the people of this installation are told of invitations and the accounts they made. */
 export const noticeMail: MailCause = { name: 'invitation.notice' };
@@ -17,6 +18,8 @@ export type Notice = {
   readonly to: string;
   /** The account's locale; empty for none. */
   readonly locale: string;
+  /** Whose deliveries it is among; null: that is gone. */
+  readonly invitation: string | null;
   readonly object: string;
   readonly values: JsonObject;
 };
@@ -27,7 +30,8 @@ export async function notify(ctx: Context, tx: Transaction, notice: Notice): Pro
   const to = parseEmail(notice.to);
   const template = await findTemplate(ctx, notice.template);
   if (!canNotify(ctx) || publicUrl === undefined || to === undefined || !template) return;
-  const { locale, object, values } = notice;
+  const { locale, invitation, object, values } = notice;
   const language = locale === '' ? {} : { language: locale };
-  await queueMail(ctx, tx, [{ cause: noticeMail.name, object, baseUrl: publicUrl, template, values, to, ...language }]);
+  const mail = { cause: noticeMail.name, object, baseUrl: publicUrl, template, values, to, ...language };
+  await queueMailOf({ ctx, tx }, { invitation, kind: notice.template, mails: [mail] });
 }

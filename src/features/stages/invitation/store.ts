@@ -260,6 +260,15 @@ export async function noteSent(db: Queryable, id: string, { parameters, queue, t
   return row?.sent ?? '';
 }
 
+type NotedMails = { readonly invitation: string; readonly kind: string; readonly messages: readonly string[] };
+
+/** Keeps that mails of the outbox have to do with an invitation. */
+export async function noteMails(tx: Transaction, { invitation, kind, messages }: NotedMails): Promise<void> {
+  const text =
+    'insert into invitation_mail (message, invitation, kind) select unnest($1::uuid[]), invite_uuid, $3 from invitation where invite_uuid = $2';
+  await tx.query(text, [[...messages], invitation, kind]);
+}
+
 const USELESS = `
   select case when i.revoked is not null then 'The invitation was withdrawn.'
     when i.used_up is not null then 'The invitation has been used.'

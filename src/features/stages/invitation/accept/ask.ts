@@ -30,6 +30,6 @@ export async function askForNew(ctx: RequestContext, { id, name, created_by, inv
     if (!user?.isActive) return;
     const { email: to, locale } = user;
     const values = { invitation: name };
-    await notify(ctx, tx, { template: 'invitation_requested', to, locale, object: id, values });
+    await notify(ctx, tx, { template: 'invitation_requested', to, locale, invitation: id, object: id, values });
   });
 }

@@ -43,9 +43,9 @@ export const remindAccounts = defineTask({
     if (!canNotify(ctx)) return;
     await drain(ctx, async (tx) => {
       const accounts = await takeReminders(tx, BATCH);
-      for (const { userId, username, name, email, locale, expires } of accounts) {
+      for (const { userId, username, name, email, locale, invitation, expires } of accounts) {
         const values = { user: { username, name }, expires: formatTimestamp(expires) };
-        const about = { object: String(userId) };
+        const about = { invitation, object: String(userId) };
         await notify(ctx, tx, { template: 'account_ending', to: email, locale, ...about, values });
       }
       return accounts;

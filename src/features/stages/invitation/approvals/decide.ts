@@ -26,7 +26,7 @@ export async function decide(
     id: row.invitation?.id ?? null,
     context: { account: { pk, username }, ...(state === 'approved' ? { activated } : {}) },
   });
-  if (activated) await tellOwner(ctx, tx, { row, template: 'approval_given', reason });
-  if (state === 'rejected') await tellOwner(ctx, tx, { row, template: 'approval_refused', reason });
+  if (activated) await tellOwner(ctx, tx, { row, kind: 'approval_given', reason });
+  if (state === 'rejected') await tellOwner(ctx, tx, { row, kind: 'approval_refused', reason });
   return true;
 }

@@ -1,10 +1,11 @@
 import { ownOrigin } from '../../../../core/flows/index.ts';
-import { findTemplate, queueMail } from '../../../../core/outbox/index.ts';
+import { findTemplate } from '../../../../core/outbox/index.ts';
 import type { MailCause } from '../../../../core/outbox/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { parseEmail } from '../../../../kernel/schema/email.ts';
 import { defineTask } from '../../../../kernel/tasks/task.ts';
+import { queueMailOf } from '../mail-log.ts';
 import { APPROVE } from './permission.ts';
 import * as store from './store.ts';
 import type { ApprovalRow, Waiting } from './store.ts';
@@ -46,7 +47,7 @@ async function ask(
     const language = locale === '' ? {} : { language: locale };
     return [{ cause: ASKED, object: id, baseUrl: base, template, ...language, values, to }];
   });
-  await queueMail(ctx, tx, mails);
+  await queueMailOf({ ctx, tx }, { invitation, kind: 'approval_asked', mails });
 }
 
 /** Mails those who may decide that an account waits; each once, however often it runs. */
@@ -62,18 +63,21 @@ export const tellApprovers = defineTask({
   },
 });
 
+type Decided = {
+  readonly row: ApprovalRow;
+  /** The name of the template, too. */
+  readonly kind: 'approval_given' | 'approval_refused';
+  readonly reason: string;
+};
+
 /** Mails the owner of an account what was decided, in the transaction of the decision; where mail can be sent. */
-export async function tellOwner(
-  ctx: Context,
-  tx: Transaction,
-  { row, template: name, reason }: { readonly row: ApprovalRow; readonly template: string; readonly reason: string },
-): Promise<void> {
+export async function tellOwner(ctx: Context, tx: Transaction, { row, kind, reason }: Decided): Promise<void> {
   const base = ownOrigin(ctx.config);
   const to = parseEmail(row.user.email);
   if (!ctx.mail.configured || base === undefined || to === undefined) return;
   const { username, name: shown } = row.user;
   const values = { url: `${base}/`, user: { username, name: shown || username }, reason };
   const language = row.language === '' ? {} : { language: row.language };
-  const template = await templateOf(ctx, name);
-  await queueMail(ctx, tx, [{ cause: DECIDED, object: row.id, baseUrl: base, template, ...language, values, to }]);
+  const mail = { cause: DECIDED, object: row.id, baseUrl: base, template: await templateOf(ctx, kind), values, to };
+  await queueMailOf({ ctx, tx }, { invitation: row.invitation?.id ?? null, kind, mails: [{ ...mail, ...language }] });
 }

@@ -1,7 +1,7 @@
 import { CommandError, textOption, textsOption } from '../../../../kernel/cli/command.ts';
 import type { Command, CommandOption, CommandScope } from '../../../../kernel/cli/command.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
-import { listInvitationDeliveries } from '../v1/operations/deliveries.ts';
+import { listInvitationDeliveries } from '../v1/deliveries/list.ts';
 import { extendInvitation } from '../v1/operations/extend.ts';
 import { listAll as listInvitations } from '../v1/operations/list.ts';
 import { readInvitation } from '../v1/operations/read.ts';
@@ -80,7 +80,7 @@ function describe(invitation: JsonObject, uses: readonly JsonObject[], deliverie
   return [
     ...lines,
     ...part('Used by', uses, ['used', 'username', 'email', 'network']),
-    ...part('Mailed to', deliveries, ['recipient', 'state', 'tries', 'changed', 'next_try', 'answer', 'id']),
+    ...part('Mailed', deliveries, ['kind', 'recipient', 'state', 'tries', 'changed', 'next_try', 'answer', 'id']),
   ].join('\n');
 }
 

@@ -1,10 +1,11 @@
 import { ownOrigin } from '../../../../core/flows/index.ts';
-import { findTemplate, listLastDeliveries, queueMail } from '../../../../core/outbox/index.ts';
+import { findTemplate, listLastDeliveries } from '../../../../core/outbox/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { defineTask } from '../../../../kernel/tasks/task.ts';
 import { tellInvitation } from '../events.ts';
 import { MAIL_CAUSE } from '../mail-cause.ts';
+import { queueMailOf } from '../mail-log.ts';
 import { mailedLink } from '../mailing.ts';
 import { findMailable, whyUseless } from '../store.ts';
 import * as store from './store.ts';
@@ -45,11 +46,8 @@ async function remind(ctx: Context, tx: Transaction, { due, base }: Sending): Pr
     ...(language === '' ? {} : { language }),
     values: { url: `${base}${mailedLink(ctx, found)}`, expires },
   };
-  await queueMail(
-    ctx,
-    tx,
-    people.map((to) => ({ ...mail, to })),
-  );
+  const mails = people.map((to) => ({ ...mail, to }));
+  await queueMailOf({ ctx, tx }, { invitation: id, kind: TEMPLATE, mails });
   const context = { template: TEMPLATE, occasion, to: people };
   await tellInvitation({ ctx, tx }, 'invitation_reminder_sent', { id, context });
 }

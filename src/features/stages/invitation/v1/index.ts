@@ -5,7 +5,7 @@ import { importOperations } from './bulk/operations.ts';
 import { importInvitations, purgeImports } from './bulk/run.ts';
 import { patchInvitation } from './operations/change.ts';
 import { createInvitation } from './operations/create.ts';
-import { listInvitationDeliveries } from './operations/deliveries.ts';
+import { listInvitationDeliveries } from './deliveries/list.ts';
 import { listInvitationEvents } from './operations/events.ts';
 import { exportCsv, exportJson } from './operations/export.ts';
 import { extendInvitation } from './operations/extend.ts';

@@ -2,7 +2,6 @@ import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
 import { Problem, holdersOn, invalidFields, t } from '../../../../kernel/own-api/index.ts';
-import { MAIL_CAUSE } from '../mail-cause.ts';
 import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import type { InvitationMail } from '../mailing.ts';
 import { orOwners } from '../inviters/access.ts';
@@ -13,8 +12,6 @@ import type { InvitationRow } from './store.ts';
 import { accessTo, permissionTo } from './subject.ts';
 import { checkMailed } from './write.ts';
 
-/** Mails about invitations, by the cause that the outbox knows. */
-export const MAIL_CAUSES = [MAIL_CAUSE] as const;
 export const DEFAULT_TEMPLATE = 'invitation';
 
 /** Who may view an invitation and make some: seeing one is not the right to mail in this installation's name (T21). */
