@@ -4,7 +4,7 @@ import type { Contribution } from '../../../../kernel/feature.ts';
 import { rawRoute } from '../../../../kernel/http/raw-route.ts';
 import { ownOperation } from '../../../../kernel/own-api/index.ts';
 import { invitePermission } from './limits.ts';
-import { invitePage } from './page.ts';
+import { invitePage } from './page/route.ts';
 import { readOwnInviting } from './operations/mine.ts';
 import { deleteInviterRole, listInviterRoles, putInviterRole, readInviterRole } from './operations/roles.ts';
 import { APP } from '../events.ts';

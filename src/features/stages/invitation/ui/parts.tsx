@@ -20,14 +20,23 @@ export function Post({ formAction, hidden, children }: PostProps) {
 export function Action({
   value,
   quiet = false,
+  label,
   children,
 }: {
   value: string;
   quiet?: boolean;
+  /** What it is called where several have the same words on them; begins with these. */
+  label?: string;
   children: ComponentChildren;
 }) {
   return (
-    <button type="submit" class={quiet ? 'button button-quiet' : 'button'} name="action" value={value}>
+    <button
+      type="submit"
+      class={quiet ? 'button button-quiet' : 'button'}
+      name="action"
+      value={value}
+      aria-label={label}
+    >
       {children}
     </button>
   );

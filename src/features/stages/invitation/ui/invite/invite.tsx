@@ -1,3 +1,4 @@
+import { destination } from '../../../../../web/kit/destination.ts';
 import { Notice } from '../../../../../web/kit/notice.tsx';
 import type { OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
 import { flagOf, recordOf, recordsOf, textOf, textsOf } from '../../../../../web/kit/read.ts';
@@ -8,8 +9,29 @@ import en from './messages.en.json';
 
 const words = catalogue(en, de);
 
-const PROBLEMS = ['address', 'too_many_open', 'too_many_today'] as const;
+const PROBLEMS = ['address', 'too_many_open', 'too_many_today', 'notSent', 'budget'] as const;
 const STATES = ['pending', 'used_up', 'expired'] as const;
+/** What came of the wish to mail it, and what the form says of mailing. */
+const MAIL = {
+  mailed: 'mailMade',
+  failed: 'mailFailed',
+  budget: 'mailBudget',
+  unset: 'mailUnset',
+  forbidden: 'mailForbidden',
+} as const;
+const MAILED = {
+  queued: 'mailUnderWay',
+  deferred: 'mailDeferred',
+  sent: 'mailSent',
+  failed: 'mailNotReached',
+  cancelled: 'mailNotReached',
+} as const;
+
+function wordOf<T extends object>(known: T, value: unknown): T[keyof T] | undefined {
+  const key = textOf(value);
+  const isKnown = (candidate: string): candidate is Extract<keyof T, string> => Object.hasOwn(known, candidate);
+  return isKnown(key) ? known[key] : undefined;
+}
 
 /** What is shown once. */
 function Made({ locale, data }: OwnPageProps) {
@@ -17,11 +39,13 @@ function Made({ locale, data }: OwnPageProps) {
   const made = recordOf(data.made);
   if (!made) return null;
   const [link, code, qr, to] = [textOf(made.link), textOf(made.code), textOf(made.qr), textOf(made.to)];
+  const mail = wordOf(MAIL, made.mail);
   return (
     <section class="message" aria-labelledby="made">
-      <h2 class="label" id="made">
+      <h2 class="label" id="made" dir="auto">
         {to ? say('madeFor', { to }) : say('made')}
       </h2>
+      {mail ? <p>{say(mail)}</p> : null}
       <p>{say('madeLead')}</p>
       {link ? (
         <div class="field">
@@ -94,6 +118,19 @@ function Lifetimes({ locale, data }: OwnPageProps) {
   );
 }
 
+/** Whether it is mailed; or why that is not possible here. */
+function Mailing({ locale, data }: OwnPageProps) {
+  const say = words(locale);
+  if (data.mailing !== 'ready') return <p class="help">{say(wordOf(MAIL, data.mailing) ?? 'mailUnset')}</p>;
+  const typed = recordOf(data.typed);
+  return (
+    <label class="option">
+      <input type="checkbox" name="send" value="yes" checked={typed?.send === undefined || flagOf(typed.send)} />
+      <span>{say('send')}</span>
+    </label>
+  );
+}
+
 function Form(props: OwnPageProps) {
   const say = words(props.locale);
   const typed = recordOf(props.data.typed);
@@ -119,6 +156,7 @@ function Form(props: OwnPageProps) {
           {say('emailHelp')}
         </p>
       </div>
+      <Mailing {...props} />
       <div class="field">
         <label class="label" for="message">
           {say('message')} <span class="optional">{say('optional')}</span>
@@ -132,39 +170,87 @@ function Form(props: OwnPageProps) {
   );
 }
 
+function Time({ value }: { readonly value: unknown }) {
+  const time = recordOf(value);
+  return (
+    <time dateTime={textOf(time?.instant)} data-local="">
+      {textOf(time?.absolute)}
+    </time>
+  );
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** The buttons of one; each names whose invitation it is to who does not see the page. */
+function Buttons({ item, ...props }: OwnPageProps & { readonly item: Item }) {
+  const say = words(props.locale);
+  const to = textOf(item.to) || say('anybody');
+  if (item.state !== 'pending') return null;
+  return (
+    <Post {...props} hidden={{ ...props.hidden, id: textOf(item.id) }}>
+      {item.send ? (
+        <Action value="send" quiet label={say(item.send === 'resend' ? 'resendTo' : 'sendTo', { to })}>
+          {say(item.send === 'resend' ? 'resend' : 'sendNow')}
+        </Action>
+      ) : null}
+      <Action value="revoke" quiet label={say('revokeOf', { to })}>
+        {say('revoke')}
+      </Action>
+    </Post>
+  );
+}
+
+function One({ item, ...props }: OwnPageProps & { readonly item: Item }) {
+  const say = words(props.locale);
+  const mailed = wordOf(MAILED, item.mailed);
+  return (
+    <li class="message">
+      <p class="text">
+        <bdi>{textOf(item.to) || say('anybody')}</bdi>: {say(STATES.find((known) => known === item.state) ?? 'revoked')}
+      </p>
+      <p class="help">
+        {say('createdOn')} <Time value={item.created} />
+        {item.expires ? (
+          <>
+            <br />
+            {say('openUntil')} <Time value={item.expires} />
+          </>
+        ) : null}
+        {mailed ? (
+          <>
+            <br />
+            {say(mailed)}
+          </>
+        ) : null}
+      </p>
+      <Buttons {...props} item={item} />
+    </li>
+  );
+}
+
 function Own(props: OwnPageProps) {
   const say = words(props.locale);
   const items = recordsOf(props.data.items);
+  const [older, newest] = [destination(textOf(props.data.older)), destination(textOf(props.data.newest))];
   return (
-    <section aria-labelledby="own">
+    <section class="form" aria-labelledby="own">
       <h2 class="label" id="own">
         {say('own')}
       </h2>
       {items.length === 0 ? <p>{say('none')}</p> : null}
-      {items.map((item) => {
-        const state = STATES.find((known) => known === item.state) ?? 'revoked';
-        const time = recordOf(item.created);
-        return (
-          <div key={textOf(item.id)} class="message">
-            <p class="text" dir="auto">
-              {textOf(item.to) || say('anybody')}: {say(state)}
-            </p>
-            <p class="help">
-              {say('createdOn')}{' '}
-              <time dateTime={textOf(time?.instant)} data-local="">
-                {textOf(time?.absolute)}
-              </time>
-            </p>
-            {state === 'pending' ? (
-              <Post {...props} hidden={{ ...props.hidden, id: textOf(item.id) }}>
-                <Action value="revoke" quiet>
-                  {say('revoke')}
-                </Action>
-              </Post>
-            ) : null}
-          </div>
-        );
-      })}
+      {items.length > 0 ? (
+        <ul class="rows">
+          {items.map((item) => (
+            <One key={textOf(item.id)} {...props} item={item} />
+          ))}
+        </ul>
+      ) : null}
+      {older || newest ? (
+        <nav class="links" aria-label={say('pages')}>
+          {newest ? <a href={newest}>{say('newest')}</a> : null}
+          {older ? <a href={older}>{say('older')}</a> : null}
+        </nav>
+      ) : null}
     </section>
   );
 }

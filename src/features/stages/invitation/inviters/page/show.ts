@@ -1,0 +1,109 @@
+import { localeOf, showOwnPage } from '../../../../../core/flows/index.ts';
+import type { HttpRequest, Reply } from '../../../../../kernel/http/message.ts';
+import { cursorsOf } from '../../../../../kernel/own-api/index.ts';
+import type { JsonObject } from '../../../../../kernel/schema/types.ts';
+import { MAIL_CAUSE } from '../../mail-cause.ts';
+import { conditionsOf } from '../../v1/criteria.ts';
+import { listMailStates } from '../../v1/deliveries/store.ts';
+import { listInvitations } from '../../v1/store.ts';
+import type { InvitationRow } from '../../v1/store.ts';
+import { PATH, addressOf } from './place.ts';
+import type { Place } from './place.ts';
+
+const OF_A_PAGE = 20;
+const HOUR = 3600;
+const DAY = 86_400;
+const LIFETIMES = [DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY];
+const USUAL = 7 * DAY;
+
+function lifetimesOf({ limits, request }: Place, typed: JsonObject): JsonObject[] {
+  const most = limits?.maxLifetime ?? Infinity;
+  const fitting = LIFETIMES.filter((seconds) => seconds <= most);
+  const seconds = fitting.length > 0 ? fitting : [Math.max(HOUR, most - (most % HOUR))];
+  const locale = localeOf(request);
+  const words = (unit: 'day' | 'hour', count: number): string =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+  const usual =
+    seconds.find((one) => one === typed['lifetime']) ?? seconds.findLast((one) => one <= USUAL) ?? seconds[0];
+  return seconds.map((one) => ({
+    value: String(one),
+    label: one % DAY === 0 ? words('day', one / DAY) : words('hour', Math.floor(one / HOUR)),
+    chosen: one === usual,
+  }));
+}
+
+const MINE = {
+  state: undefined,
+  created_by: undefined,
+  flow: undefined,
+  group: undefined,
+  recipient: undefined,
+  q: undefined,
+  mine: true,
+} as const;
+
+function timeOf(instant: string, request: HttpRequest): JsonObject {
+  const format = new Intl.DateTimeFormat(localeOf(request), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+  return { instant, absolute: `${format.format(new Date(instant))} UTC` };
+}
+
+function told({ request, mailing }: Place, row: InvitationRow, mailed: string | undefined): JsonObject {
+  const to = addressOf(row);
+  const isUnderWay = mailed === 'queued' || mailed === 'deferred';
+  const maySend = mailing === 'ready' && row.state === 'pending' && to !== '' && !isUnderWay;
+  return {
+    id: row.id,
+    state: row.state,
+    to,
+    created: timeOf(row.created, request),
+    ...(row.expires === null || row.state !== 'pending' ? {} : { expires: timeOf(row.expires, request) }),
+    // What was still to be mailed of one that has ended is no news.
+    ...(mailed === undefined || (mailed === 'cancelled' && row.state !== 'pending') ? {} : { mailed }),
+    ...(maySend ? { send: row.sent === null ? 'send' : 'resend' } : {}),
+  };
+}
+
+/** The person's own invitations, the newest first, from where the address says. */
+async function listOwn(place: Place): Promise<JsonObject> {
+  const { request, signed } = place;
+  const { ctx } = signed;
+  const { scope, ...chosen } = conditionsOf(ctx, MINE);
+  const cursors = cursorsOf(ctx, scope);
+  const cursor = request.query.get('cursor');
+  const after = cursor === null ? undefined : cursors.read(cursor);
+  const rows = await listInvitations(ctx.db, { ...chosen, after, limit: OF_A_PAGE + 1 });
+  const shown = rows.slice(0, OF_A_PAGE);
+  const last = rows.length > OF_A_PAGE ? shown.at(-1) : undefined;
+  const ids = shown.map(({ id }) => id);
+  const states = await listMailStates(ctx.db, { cause: MAIL_CAUSE, ids });
+  const older = last && new URLSearchParams({ cursor: cursors.write([last.position, last.id]) });
+  return {
+    items: shown.map((row) => told(place, row, states.get(row.id))),
+    ...(older ? { older: `${PATH}?${older.toString()}` } : {}),
+    ...(after ? { newest: PATH } : {}),
+  };
+}
+
+/** What came of a form; without one nothing. */
+export type Outcome = {
+  /** What is shown once. */
+  readonly made?: JsonObject;
+  readonly problem?: string;
+  readonly typed?: JsonObject;
+  readonly status?: number;
+};
+
+/** The page: a form for one more, and those that there are. */
+export async function show(place: Place, { made, problem, typed = {}, status = 200 }: Outcome = {}): Promise<Reply> {
+  const { context: ctx, request, signed, flows, mailing } = place;
+  const data: JsonObject = {
+    flows: [...flows.values()].toSorted(),
+    lifetimes: lifetimesOf(place, typed),
+    mailing,
+    typed,
+    ...(await listOwn(place)),
+    ...(made ? { made } : {}),
+    ...(problem === undefined ? {} : { problem }),
+  };
+  return showOwnPage({ ctx, request, session: signed.session, page: { page: 'invite', data, status } });
+}
