@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { simpleParser } from 'mailparser';
 import type { ParsedMail } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import { afterAll } from 'vitest';
 
 /** One message as a server got it. */
@@ -8,9 +11,24 @@ export type Received = {
   /** The envelope's recipients. */
   readonly to: readonly string[];
   readonly from: string;
+  /** Whether it came over TLS, and who had signed in. */
+  readonly secure: boolean;
+  readonly user: string | undefined;
   /** The bytes as they came, and read back. */
   readonly raw: string;
   readonly mail: ParsedMail;
+};
+
+/** The certificate of servers with TLS, in a file. */
+export const CERTIFICATE = fileURLToPath(new URL('./tls/localhost.crt', import.meta.url));
+const KEY = fileURLToPath(new URL('./tls/localhost.key', import.meta.url));
+
+/** What a server asks for besides mail. */
+export type Guard = {
+  /** From the start of a connection, or by STARTTLS. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  /** Who may send; by AUTH, and over TLS only. */
+  readonly auth?: { readonly user: string; readonly pass: string };
 };
 
 export type Behaviour = {
@@ -43,13 +61,32 @@ export type Sink = {
 const fault = ({ code, text }: { code: number; text: string }) =>
   Object.assign(new Error(text), { responseCode: code });
 
+/** Options of a server with TLS and passwords; without, of one that knows neither. */
+function guarded(guard: Guard | undefined): SMTPServerOptions {
+  if (!guard) return { authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'] };
+  const { tls, auth } = guard;
+  return {
+    secure: tls === 'implicit',
+    ...(tls === 'none' ? {} : { key: readFileSync(KEY), cert: readFileSync(CERTIFICATE) }),
+    disabledCommands: [...(tls === 'none' ? ['STARTTLS'] : []), ...(auth ? [] : ['AUTH'])],
+    authOptional: auth === undefined,
+    onAuth({ username, password }, _session, done) {
+      const isRight = auth !== undefined && username === auth.user && password === auth.pass;
+      if (isRight) done(null, { user: username });
+      else done(fault({ code: 535, text: 'Wrong user or password' }));
+    },
+  };
+}
+
 type Envelope = { readonly rcptTo: readonly { address: string }[]; readonly mailFrom: false | { address: string } };
 
+type Session = { readonly envelope: Envelope; readonly secure: boolean; readonly user?: unknown };
+type Take = (bytes: Buffer, session: Session) => Promise<boolean>;
+
 /** @param take gets each message; whether it is answered */
-function createServer(behaviour: Behaviour, take: (bytes: Buffer, envelope: Envelope) => Promise<boolean>): SMTPServer {
+function createServer(behaviour: Behaviour, guard: Guard | undefined, take: Take): SMTPServer {
   const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    ...guarded(guard),
     logger: false,
     onMailFrom: (_address, _session, done) => done(behaviour.refuseSender ? fault(behaviour.refuseSender) : null),
     onRcptTo({ address }, _session, done) {
@@ -59,11 +96,11 @@ function createServer(behaviour: Behaviour, take: (bytes: Buffer, envelope: Enve
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => void answer(Buffer.concat(chunks), session.envelope, done));
+      stream.on('end', () => void answer(Buffer.concat(chunks), session, done));
     },
   });
-  async function answer(bytes: Buffer, envelope: Envelope, done: (error: null, text: string) => void): Promise<void> {
-    if (await take(bytes, envelope)) done(null, 'queued as sink');
+  async function answer(bytes: Buffer, session: Session, done: (error: null, text: string) => void): Promise<void> {
+    if (await take(bytes, session)) done(null, 'queued as sink');
   }
   // Connections that are cut are what these tests are for.
   server.on('error', () => {});
@@ -80,20 +117,22 @@ async function waitFor(received: Received[], count: number, milliseconds: number
 }
 
 /** A real SMTP server on a free port of this machine; stopped after the file's tests. */
-export async function smtpSink(behaviour: Behaviour = {}): Promise<Sink> {
+export async function smtpSink(behaviour: Behaviour = {}, guard?: Guard): Promise<Sink> {
   const received: Received[] = [];
   let server: SMTPServer | undefined;
   let port = 0;
 
   const create = () =>
-    createServer(behaviour, async (bytes, envelope) => {
-      const drop = await take(bytes, envelope);
+    createServer(behaviour, guard, async (bytes, session) => {
+      const drop = await take(bytes, session);
       if (drop) server?.connections.forEach((connection) => connection._socket.destroy());
       return !drop;
     });
 
-  async function take(bytes: Buffer, envelope: Envelope): Promise<boolean> {
+  async function take(bytes: Buffer, { envelope, secure, user }: Session): Promise<boolean> {
     const message = {
+      secure,
+      user: typeof user === 'string' ? user : undefined,
       to: envelope.rcptTo.map(({ address }) => address),
       from: envelope.mailFrom === false ? '' : envelope.mailFrom.address,
       raw: bytes.toString('latin1'),
@@ -128,7 +167,7 @@ export async function smtpSink(behaviour: Behaviour = {}): Promise<Sink> {
       return port;
     },
     get url() {
-      return `smtp://127.0.0.1:${port}`;
+      return `${guard?.tls === 'implicit' ? 'smtps' : 'smtp'}://127.0.0.1:${port}`;
     },
     received,
     behaviour,
