@@ -57,7 +57,7 @@ async function startSink() {
 
 /** Forgets what was queued: every round begins with an empty outbox, and an event log of the same size. */
 async function forget({ db, server }) {
-  await db.query('truncate outbox_message, outbox_recipient, event');
+  await db.query('truncate outbox_message, outbox_recipient, invitation_mail, event');
   await db.query('truncate graphile_worker._private_jobs');
   // What it costs to begin anew does not belong to the next one.
   await server.ask('GET', `${INVITATIONS}?page_size=1`);

@@ -3,7 +3,6 @@ import type { Registry } from '../../kernel/feature.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { failuresOfAddress, insist, look, take } from '../limits/index.ts';
 import { accessDenied, redirectChallenge } from './challenges.ts';
-import { findEnd } from './ended.ts';
 import { flowTokenHash, restoreFlowToken } from './flow-token.ts';
 import { INVALID_NEXT, finishTarget, localTarget } from './next-url.ts';
 import { PlanDraft, isRestored } from './plan.ts';
@@ -80,11 +79,6 @@ async function notApplicable(run: Run, messages: readonly string[]): Promise<Flo
   const next = outerNext === undefined ? undefined : localTarget(outerNext);
   const isSignedIn = flow.designation === 'authentication' && run.session.user !== undefined;
   if (isSignedIn) return answerSignedIn(run);
-  const ended = findEnd(run.request.ctx, run.session, {
-    flow: flow.flow_uuid,
-    link: linkOf(run.request.ctx.registry, run.params),
-  });
-  if (ended !== undefined) return answerChallenge(run, redirectChallenge(ended));
   if (flow.denied_action !== 'message' && next) return answerChallenge(run, redirectChallenge(next));
   if (flow.denied_action === 'continue') return answerChallenge(run, redirectChallenge('/'));
   const message = messages.join('\n') || GENERIC_DENIAL;
@@ -155,8 +149,6 @@ export async function findOrBeginPlan(run: Run): Promise<Begun> {
   if (saved) return beginRestored(run, saved);
   const told = await toldOfLink(run, link);
   if (told !== undefined) {
-    const ended = findEnd(ctx, run.session, { flow: run.request.flow.flow_uuid, link });
-    if (ended !== undefined) return { kind: 'answer', answer: answerChallenge(run, redirectChallenge(ended)) };
     const body = accessDenied(run.request.flow, await personOf(run, undefined), told);
     return { kind: 'answer', answer: answerChallenge(run, body) };
   }

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { judgeBindings } from '../policies/index.ts';
 import { SessionConflict } from '../sessions/index.ts';
-import { beginPlan, findOrBeginPlan, linkOf } from './begin.ts';
+import { beginPlan, findOrBeginPlan } from './begin.ts';
 import { accessDenied, flowInfo, redirectChallenge } from './challenges.ts';
-import { endOf, findEnd } from './ended.ts';
+import { endOf } from './ended.ts';
 import { failFlow } from './failure.ts';
 import { countStep, countingFaults } from './measures.ts';
 import { INVALID_NEXT, finishTarget } from './next-url.ts';
@@ -19,14 +19,10 @@ import type { StepKey } from './store.ts';
 
 const MAXIMUM_RESTARTS = 10;
 
-/** Cancels the plan and says why; the next request starts from scratch. Who came to the end before goes there again. */
+/** Cancels the plan and says why; the next request starts from scratch. */
 async function deny(run: Run, draft: PlanDraft | undefined, message: string): Promise<FlowAnswer> {
-  const { ctx, flow } = run.request;
-  // Of a plan that was saved by an earlier request somebody wants to know why it does not go on.
-  const ended = findEnd(ctx, run.session, { flow: flow.flow_uuid, link: linkOf(ctx.registry, run.params) });
+  const body = accessDenied(run.request.flow, await personOf(run, draft), message);
   if (run.session.uuid) await savePlan(run, undefined);
-  if (ended !== undefined) return answerChallenge(run, redirectChallenge(ended));
-  const body = accessDenied(flow, await personOf(run, draft), message);
   return answerChallenge(run, body);
 }
 
@@ -115,7 +111,7 @@ async function finish(run: Run, draft: PlanDraft): Promise<FlowAnswer> {
   const { ctx } = run.request;
   // A commit step may decide where to go.
   const to = (): string => draft.get(redirectTo) ?? target ?? '/';
-  const end = () => (run.session.user ? { more: endOf(ctx, draft.plan, to()) } : {});
+  const end = () => (run.session.user ? { more: endOf(draft.plan, to()) } : {});
   if (draft.commits.length > 0) {
     await ctx.db.transaction(async (tx) => {
       await runCommits(run, draft, { tx, creates: true, writes: false });
@@ -209,7 +205,7 @@ export async function runFlow(request: FlowRequest): Promise<FlowAnswer> {
     return await step(run);
   } catch (error) {
     // The same session was saved by a parallel request: its outcome stands, this one asks again.
-    if (error instanceof SessionConflict) return { kind: 'next', session: request.session };
+    if (error instanceof SessionConflict) return { kind: 'next', session: request.session, crossed: true };
     return failFlow({ ...run, session: request.session }, error);
   }
 }

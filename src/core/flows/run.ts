@@ -27,7 +27,7 @@ export type FlowRequest = {
 
 /** What the executor answers: a challenge to show, or "ask again" (302 to the same URL). */
 export type FlowAnswer = { readonly session: Session } & (
-  { readonly kind: 'challenge'; readonly body: ChallengeBody } | { readonly kind: 'next' }
+  { readonly kind: 'challenge'; readonly body: ChallengeBody } | { readonly kind: 'next'; readonly crossed?: boolean }
 );
 
 /** One request's way through the executor. */

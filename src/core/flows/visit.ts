@@ -8,10 +8,14 @@ import {
   csrfToken,
   deviceCookie,
   isForeign,
+  openSession,
   sessionCookies,
   sessionOfRequest,
 } from '../sessions/index.ts';
 import type { Session } from '../sessions/index.ts';
+import { linkOf } from './begin.ts';
+import { redirectChallenge } from './challenges.ts';
+import { findEnd } from './ended.ts';
 import { runFlow } from './executor.ts';
 import type { FlowAnswer } from './run.ts';
 import type { StepAhead } from './step-ahead.ts';
@@ -92,8 +96,14 @@ export function sessionOf({ ctx, request }: Caller): Promise<Session> {
 // Time for the answer that brings the new cookie to arrive before the browser asks again.
 const CROSSING_MILLISECONDS = 150;
 
-/** What a request gets whose cookie was replaced while it was under way (T17): come again, as who you are now. */
-async function askAgain(session: Session): Promise<FlowAnswer> {
+/**
+ * What a request gets whose cookie was replaced while it was under way (T17): the end of the flow, if it was brought there,
+ * or: come again, as who you are now.
+ */
+async function askAgain({ ctx, flow, query }: Visit, session: Session): Promise<FlowAnswer> {
+  const link = linkOf(ctx.registry, new URLSearchParams(query));
+  const to = findEnd(session, { flow: flow.flow_uuid, link });
+  if (to !== undefined) return { kind: 'challenge', body: redirectChallenge(to), session };
   await new Promise((resolve) => setTimeout(resolve, CROSSING_MILLISECONDS));
   return { kind: 'next', session };
 }
@@ -101,8 +111,11 @@ async function askAgain(session: Session): Promise<FlowAnswer> {
 /** One step of the executor for a session. */
 export async function stepFlow(visit: Visit, session: Session): Promise<FlowAnswer> {
   const { ctx, flow, query, outerNext, reply, ahead } = visit;
-  if (session.superseded) return askAgain(session);
-  return runFlow({ ctx, flow, session, query, outerNext, reply, ahead });
+  if (session.superseded) return askAgain(visit, session);
+  const answer = await runFlow({ ctx, flow, session, query, outerNext, reply, ahead });
+  if (answer.kind !== 'next' || answer.crossed !== true) return answer;
+  const now = await openSession(ctx, visit.request.headers.cookie);
+  return now.superseded ? askAgain(visit, now) : answer;
 }
 
 // A flow has no more stages than this in a row that ask nothing; more is a flow that restarts for ever.

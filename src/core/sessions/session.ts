@@ -27,6 +27,8 @@ export type Session = {
    * the only right answer is to ask again, by then with the new cookie, and without setting another one.
    */
   readonly superseded: boolean;
+  /** Of a superseded one, the session that took its place: for telling where it has got to, never for acting as its user. */
+  readonly successor?: Pick<Session, 'user' | 'state'>;
   /** The browser's cookie of accounts that signed in there before. */
   readonly device: string | undefined;
 };
@@ -77,7 +79,10 @@ export async function openSession(ctx: Context, cookie: string | undefined): Pro
   const device = readCookie(cookie, DEVICE_COOKIE);
   const row = key === undefined ? undefined : await store.find(ctx.db, hashOf(key));
   if (key === undefined || !row) return newSession(ctx, device);
-  if (row.superseded) return { ...newSession(ctx, device), superseded: true };
+  if (row.superseded) {
+    const successor = { user: row.user ?? undefined, state: openState(ctx, row.data) };
+    return { ...newSession(ctx, device), superseded: true, successor };
+  }
   return {
     uuid: row.session_uuid,
     key,

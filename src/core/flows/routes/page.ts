@@ -3,8 +3,7 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Session } from '../../sessions/index.ts';
-import { linkMark, linkOf, queryWithLink } from '../begin.ts';
-import { findEnd } from '../ended.ts';
+import { linkMark, queryWithLink } from '../begin.ts';
 import { forgetLink } from '../link-cookie.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { readForm } from '../page/form.ts';
@@ -89,10 +88,6 @@ async function answerForm(place: Place): Promise<Reply> {
   const session = await sessionOf(place);
   const visit = visitOf(place, session);
   const { reply, csrf, mark } = await readForm(place.request);
-  const link = linkOf(place.ctx.registry, place.request.query);
-  const ended = isWelcomeForm(reply) ? undefined : findEnd(place.ctx, session, { flow: place.flow.flow_uuid, link });
-  // The last form sent twice: it knows no token of the session that the first one began, and changes nothing.
-  if (ended !== undefined) return redirectReply(ended, 303);
   checkCsrf(place.ctx, session, csrf);
   if (isWelcomeForm(reply)) return answerWelcome(place, { session, reply }, (link) => begin(place, session, link));
   // A page of a link that gave way to another one meanwhile answers nothing (T18): it is shown what is there now.
