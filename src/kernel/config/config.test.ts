@@ -21,7 +21,7 @@ test('an empty environment gives the defaults, frozen', () => {
     listen: { host: '127.0.0.1', port: 9000 },
     publicUrl: undefined,
     databaseUrl: undefined,
-    databasePool: 16,
+    databasePool: 10,
     dataDir: './data',
     secretKey: undefined,
     bootstrapEmail: undefined,

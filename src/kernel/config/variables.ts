@@ -73,8 +73,8 @@ export const variables = {
     name: 'DATABASE_POOL',
     description: 'Database connections of one process',
     allowed: 'a number from 2 to 1000',
-    otherwise: '16',
-    fallback: 16,
+    otherwise: '10',
+    fallback: 10,
     parse: (text: string) => parseCount(text, 2, 1000),
   },
   dataDir: {

@@ -54,10 +54,10 @@ const EMAIL_STAGE = 'email';
 
 /** Whether the flow had the address proved: its e-mail stage is over, or none is bound; one still to come proves later. */
 async function isProved(request: CommitRequest, email: string): Promise<boolean> {
-  const { ctx, flow, plan } = request;
+  const { tx, flow, plan } = request;
   const proved = plan.get(provenEmail);
   if (proved !== undefined) return normalAddress(proved) === normalAddress(email);
-  return provesLater(request) || !(await invitations.hasStage(ctx.db, flow.flow_uuid, EMAIL_STAGE));
+  return provesLater(request) || !(await invitations.hasStage(tx, flow.flow_uuid, EMAIL_STAGE));
 }
 
 const provesLater = ({ plan }: CommitRequest): boolean =>
