@@ -19,7 +19,7 @@ export type RunningServer = {
 /** The HTTP server of an installation, not listening yet. */
 export async function createHttpServer(
   { ctx }: Pick<Installation, 'ctx'>,
-  options: Pick<ServerOptions, 'onAnswer'> = {},
+  options: Pick<ServerOptions, 'onAnswer' | 'pagesPerSecond'> = {},
 ): Promise<HttpServer> {
   const authenticate = ctx.registry.find(authentication, 'authentication');
   if (!authenticate) throw new Error('No feature authenticates requests.');

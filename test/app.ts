@@ -48,6 +48,8 @@ export type TestAppOptions = {
   readonly bare?: boolean;
   /** What judges the answers. By default they count for the ratchet; those to random requests must not. */
   readonly observe?: Observe;
+  /** For a test that asks more of one network than people do. */
+  readonly pagesPerSecond?: number;
 };
 
 /**
@@ -56,7 +58,7 @@ export type TestAppOptions = {
  * of the own API against its document. Closed after the file's tests.
  */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const { observe = observeResponse } = options;
+  const { observe = observeResponse, pagesPerSecond } = options;
   const config = loadConfig({ ...ENVIRONMENT, ...(options.bare ? {} : BOOTSTRAP), ...options.env });
   const discovery = await discoverFeatures(options.provides);
   const database = await databaseFromTemplate(options.bare ? 'migrated' : 'started', async (connection) => {
@@ -93,6 +95,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const http = await createHttpServer(
     { ctx },
     {
+      ...(pagesPerSecond === undefined ? {} : { pagesPerSecond }),
       onAnswer(answer) {
         const own = isOwn(answer.url) ? checkOwn(answer) : undefined;
         if (own !== undefined) problems.push(own);

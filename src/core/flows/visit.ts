@@ -102,7 +102,9 @@ const CROSSING_MILLISECONDS = 150;
  */
 async function askAgain({ ctx, flow, query }: Visit, session: Session): Promise<FlowAnswer> {
   const link = linkOf(ctx.registry, new URLSearchParams(query));
-  const to = findEnd(session, { flow: flow.flow_uuid, link });
+  // Who signed in and asks for the sign-in again is led on by it (contract part 2, section 7).
+  const isSignIn = flow.designation === 'authentication';
+  const to = isSignIn ? undefined : findEnd(session, { flow: flow.flow_uuid, link });
   if (to !== undefined) return { kind: 'challenge', body: redirectChallenge(to), session };
   await new Promise((resolve) => setTimeout(resolve, CROSSING_MILLISECONDS));
   return { kind: 'next', session };
