@@ -56,7 +56,9 @@ class Walk {
   readonly proved = new Set<string>();
   /** By whom of them in each browser. */
   readonly #provedIn: Set<string>[] = Array.from({ length: JARS }, () => new Set());
-  /** The same, and the stage after it was answered there. */
+  /** Who began there and whose link was opened there: any answer confirms. */
+  readonly #openedIn: Set<string>[] = Array.from({ length: JARS }, () => new Set());
+  /** By whom of them in each browser, and the stage after it was answered there. */
   readonly #finishedIn: Set<string>[] = Array.from({ length: JARS }, () => new Set());
 
   get people(): readonly Person[] {
@@ -81,6 +83,7 @@ class Walk {
     const jar = app.jar();
     this.#jars[at] = jar;
     this.#provedIn[at] = new Set();
+    this.#openedIn[at] = new Set();
     this.#finishedIn[at] = new Set();
     const username = unique('mailed');
     const email = `${username}@example.org`;
@@ -98,6 +101,7 @@ class Walk {
     const person = this.#people[of % this.#people.length] as Person;
     const links = await this.#links(person);
     const link = (kind === 'old' ? links.at(0) : links.at(-1)) ?? '';
+    if (jar === person.begunBy) this.#openedIn[at]?.add(person.username);
     if (kind === 'again') return void (await jar.open(slug, links.at(0)));
     await jar.open(slug, link);
     if (kind === 'open') return;
@@ -107,6 +111,10 @@ class Walk {
   /** An answer without a link: the stage after the mailed one takes any. */
   async #answer(at: number, reply: Record<string, unknown>): Promise<void> {
     for (const username of this.#provedIn[at] ?? []) this.#finishedIn[at]?.add(username);
+    for (const username of this.#openedIn[at] ?? []) {
+      this.proved.add(username);
+      this.#provedIn[at]?.add(username);
+    }
     await this.#jars[at]?.answer(slug, reply);
     // At the mailed stage it sends the mail again; to whom, the walk does not know.
   }
