@@ -54,11 +54,11 @@ class Walk {
   readonly #people: Person[] = [];
   /** Whose address was proved anywhere. */
   readonly proved = new Set<string>();
-  /** By whom of them in each browser. */
+  /** Whose address was proved in each browser. */
   readonly #provedIn: Set<string>[] = Array.from({ length: JARS }, () => new Set());
-  /** Who began there and whose link was opened there: any answer confirms. */
+  /** Who began in a browser and had their link opened in the same: any answer given there proves them. */
   readonly #openedIn: Set<string>[] = Array.from({ length: JARS }, () => new Set());
-  /** By whom of them in each browser, and the stage after it was answered there. */
+  /** Who proved it in each browser, and answered the stage after it there. */
   readonly #finishedIn: Set<string>[] = Array.from({ length: JARS }, () => new Set());
 
   get people(): readonly Person[] {

@@ -42,6 +42,16 @@ export function Action({
   );
 }
 
+/** An instant in UTC, which the page's script puts into the reader's zone. */
+export function Time({ value }: { readonly value: unknown }) {
+  const time = recordOf(value);
+  return (
+    <time dateTime={textOf(time?.instant)} data-local="">
+      {textOf(time?.absolute)}
+    </time>
+  );
+}
+
 /** The parts of a message, as elements of a short list; everything else in it is text (T23). */
 export function Parts({ parts }: { readonly parts: unknown }) {
   return (

@@ -2,7 +2,7 @@ import { destination } from '../../../../../web/kit/destination.ts';
 import type { OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
 import { flagOf, recordOf, recordsOf, textOf, textsOf } from '../../../../../web/kit/read.ts';
 import { catalogue } from '../../../../../web/kit/words.ts';
-import { Action, Post } from '../parts.tsx';
+import { Action, Post, Time } from '../parts.tsx';
 import de from './messages.de.json';
 import en from './messages.en.json';
 
@@ -14,15 +14,6 @@ const STATES = ['pending', 'approved', 'rejected'] as const;
 type Told = Readonly<Record<string, unknown>>;
 
 const nameOf = (told: Told): string => textOf(recordOf(told.user)?.name) || textOf(recordOf(told.user)?.username);
-
-function Time({ value }: { readonly value: unknown }) {
-  const time = recordOf(value);
-  return (
-    <time dateTime={textOf(time?.instant)} data-local="">
-      {textOf(time?.absolute)}
-    </time>
-  );
-}
 
 function Fact({ word, value }: { readonly word: string; readonly value: string }) {
   return value === '' ? null : (

@@ -3,7 +3,7 @@ import { Notice } from '../../../../../web/kit/notice.tsx';
 import type { OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
 import { flagOf, recordOf, recordsOf, textOf, textsOf } from '../../../../../web/kit/read.ts';
 import { catalogue } from '../../../../../web/kit/words.ts';
-import { Action, Post } from '../parts.tsx';
+import { Action, Post, Time } from '../parts.tsx';
 import de from './messages.de.json';
 import en from './messages.en.json';
 
@@ -167,15 +167,6 @@ function Form(props: OwnPageProps) {
       <Lifetimes {...props} />
       <Action value="invite">{say('make')}</Action>
     </Post>
-  );
-}
-
-function Time({ value }: { readonly value: unknown }) {
-  const time = recordOf(value);
-  return (
-    <time dateTime={textOf(time?.instant)} data-local="">
-      {textOf(time?.absolute)}
-    </time>
   );
 }
 
