@@ -24,11 +24,14 @@ export function cpuOf(pid) {
 
 /** CPU time of a process, its children, and those it has collected, in microseconds. */
 export function cpuOfFamily(pid) {
-  const first = stat(pid);
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const children = pids.map(stat).filter((found) => found?.parent === pid);
-  const ticks = children.reduce((sum, { own }) => sum + own, (first?.own ?? 0) + (first?.collected ?? 0));
-  return ticks * MICROSECONDS_A_TICK;
+  // A child that is collected while we look is in neither number, so a look counts only if nothing was collected meanwhile.
+  for (;;) {
+    const first = stat(pid);
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const children = pids.map(stat).filter((found) => found?.parent === pid);
+    const ticks = children.reduce((sum, { own }) => sum + own, (first?.own ?? 0) + (first?.collected ?? 0));
+    if (stat(pid)?.collected === first?.collected) return ticks * MICROSECONDS_A_TICK;
+  }
 }
 
 /** CPU time of this process and of the children that it has collected, in microseconds. */
