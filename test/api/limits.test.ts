@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { testApp } from '../app.ts';
-import { sendRaw } from './raw-socket.ts';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ADMIN_TOKEN, testApp } from '../app.ts';
+import { abandon, sendRaw } from './raw-socket.ts';
 import { INVITATIONS } from './urls.ts';
 
 const app = await testApp();
@@ -143,10 +143,25 @@ describe('request targets on a socket', () => {
     const chunk = 'x'.repeat(2 * MEBIBYTE);
     const answer = await sendRaw(
       baseUrl,
-      `POST ${INVITATIONS} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer test-admin-token-0123456789abcdef\r\n` +
+      `POST ${INVITATIONS} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_TOKEN}\r\n` +
         'content-type: application/json\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n' +
         `${chunk.length.toString(16)}\r\n${chunk}\r\n0\r\n\r\n`,
     );
     expect(answer.status).toBe(413);
+  });
+
+  test.each([
+    ['is cut short', 'content-length: 50\r\n\r\n{"name"'],
+    ['has a broken chunk', 'transfer-encoding: chunked\r\n\r\n2\r\n{"\r\nzz\r\n'],
+  ])('a body that %s is no failure of the server: no event of one, no line of one', async (_what, rest) => {
+    await abandon(
+      baseUrl,
+      `POST ${INVITATIONS} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${ADMIN_TOKEN}\r\n` +
+        `content-type: application/json\r\n${rest}`,
+    );
+    await vi.waitFor(() => expect(app.logged.at(-1)?.fields).toMatchObject({ method: 'POST', status: 400 }), 10_000);
+    expect(app.logged.filter(({ level }) => level === 'error')).toEqual([]);
+    const { body } = await app.api('GET', '/api/v3/events/events/?action=system_exception');
+    expect(body.results).toEqual([]);
   });
 });

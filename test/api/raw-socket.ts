@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 export type RawAnswer = { readonly status: number; readonly headers: string; readonly body: string };
 
@@ -22,6 +23,16 @@ export function sendRaw(baseUrl: string, request: string): Promise<RawAnswer> {
     });
     socket.write(request);
   });
+}
+
+/** Sends the beginning of a request, waits until it has arrived, and goes away. In: the server's URL and those bytes. */
+export async function abandon(baseUrl: string, beginning: string): Promise<void> {
+  const { hostname, port } = new URL(baseUrl);
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.write(beginning, resolve));
+  await setTimeout(100);
+  socket.destroy();
 }
 
 /** The body of an answer in one chunk, which is how short ones without a length come. */

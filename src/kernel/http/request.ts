@@ -37,10 +37,12 @@ function collect(message: IncomingMessage, limit: number): Promise<Buffer> {
       else chunks.push(chunk);
     });
     message.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    message.once('error', reject);
+    // Reading fails where the client goes away or its chunks are broken; neither is a failure of ours.
+    const cut = (): void => reject(badRequest('The request ended before its body.'));
+    message.once('error', cut);
     // Made only then: an error costs a stack trace, and every request closes.
     message.once('close', () => {
-      if (!message.readableEnded) reject(badRequest('The request ended before its body.'));
+      if (!message.readableEnded) cut();
     });
   });
 }
