@@ -2,6 +2,7 @@ import { hex } from '../../kernel/schema/uuid.ts';
 import { HashingBusy } from '../../kernel/crypto/passwords.ts';
 import { DatabaseFull, DatabaseUnavailable, errorCode } from '../../kernel/db/errors.ts';
 import { ApiError } from '../../kernel/errors/api-error.ts';
+import { eventUser } from '../../kernel/events/event-user.ts';
 import { flowError } from './challenges.ts';
 import { answerChallenge } from './run.ts';
 import type { FlowAnswer, Run } from './run.ts';
@@ -33,7 +34,7 @@ export async function failFlow(run: Run, error: unknown): Promise<FlowAnswer> {
       action: 'system_exception',
       app: 'vestibule.flows',
       context: { message, request_id: ctx.requestId, flow: { pk: hex(flow.flow_uuid), slug: flow.slug } },
-      user: user && { pk: user.id, username: user.username, email: user.email },
+      user: user && eventUser(user),
       clientIp: ctx.clientIp,
     }),
   );

@@ -4,6 +4,7 @@ import type { Actor } from '../../kernel/authz/actor.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { defineTask } from '../../kernel/tasks/task.ts';
+import { eventUser } from '../../kernel/events/event-user.ts';
 import { csvLine } from './csv.ts';
 import { chosenRows, columnsOf, valuesOf, viewPermissionOf } from './exporting.ts';
 import * as store from './store.ts';
@@ -48,7 +49,7 @@ async function makeExport(ctx: Context, tx: Transaction, id: string): Promise<vo
     action: 'export_ready',
     app: REPORTS_APP,
     context: { export: { pk: id, model: wanted.model, query_params: wanted.query_params } },
-    user: { pk: actor.id, username: actor.username, email: actor.email },
+    user: eventUser(actor),
   });
 }
 

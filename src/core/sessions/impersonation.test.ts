@@ -56,6 +56,21 @@ test('somebody goes on as another user and back; me says so, and so does the log
   expect(events[0]?.context.reason).toBe('to help');
 });
 
+test('what somebody does as another is told of them, with the other beside them', async () => {
+  const { id, username, ask } = await helper();
+  const other = await buildAccount(app.ctx, { permissions: ['authentik_core.add_group'] });
+  const role = await buildRole(app.ctx, { permissions: ['authentik_core.add_group'] });
+  await giveRole(app.ctx, id, role);
+  expect((await ask(...start(other.id))).status).toBe(204);
+  expect((await ask('POST', '/api/v3/core/groups/', { name: 'made-for-another' })).status).toBe(201);
+  const { body } = await app.api('GET', '/api/v3/events/events/?action=model_created&context_model_name=group');
+  expect(body.results.map((event: { user: object }) => event.user)).toEqual([
+    { pk: id, username, email: '', on_behalf_of: { pk: other.id, username: other.username, email: '' } },
+  ]);
+  const found = await app.api('GET', `/api/v3/events/events/?action=model_created&username=${username}`);
+  expect(found.body.pagination.count).toBe(1);
+});
+
 test('nobody goes on as a user who may do what they may not (A23)', async () => {
   const { ask } = await helper();
   const strong = await buildAccount(app.ctx, { permissions: ['authentik_core.delete_user'] });

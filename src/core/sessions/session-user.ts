@@ -16,5 +16,5 @@ export type SessionUser = {
 export type SessionOwner = SessionUser & {
   readonly rights: Rights;
   /** Who acts as this person; null: they do. */
-  readonly impersonator: number | null;
+  readonly impersonator: Pick<SessionUser, 'id' | 'username' | 'email'> | null;
 };

@@ -12,7 +12,8 @@ export type SessionRow = {
 
 const USER = `(
   select json_build_object('id', u.id, 'uuid', u.uuid, 'username', u.username, 'name', u.name, 'email', u.email,
-    'uid', u.uid, 'type', u.type, 'isSuperuser', r.rights -> 'isSuperuser', 'rights', r.rights, 'impersonator', s.impersonator_id)
+    'uid', u.uid, 'type', u.type, 'isSuperuser', r.rights -> 'isSuperuser', 'rights', r.rights, 'impersonator',
+    (select json_build_object('id', i.id, 'username', i.username, 'email', i.email) from users i where i.id = s.impersonator_id))
   from users u cross join lateral user_rights(u.id) r(rights) where u.id = s.user_id and u.is_active
     and (s.impersonator_id is null or may_impersonate(s.impersonator_id, u.id))
 )`;

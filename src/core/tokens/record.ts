@@ -3,6 +3,7 @@ import type { Transaction } from '../../kernel/db/types.ts';
 import { permissionDenied } from '../../kernel/errors/index.ts';
 import type { Row } from '../../kernel/resource/resource.ts';
 import { userPolicy } from '../users/index.ts';
+import { eventUser } from '../../kernel/events/event-user.ts';
 import { userIdOf, uuidOf } from './store.ts';
 
 /** Refuses who may not hold the key of the token's owner: it is worth as much as the account. Throws ApiError 403. */
@@ -23,7 +24,7 @@ export async function recordKeyEvent(
     app: 'vestibule.core.tokens',
     // Under a name that the log does not take for a secret itself.
     context: { model: { app: 'authentik_core', pk: uuidOf(token), name: token['identifier'] } },
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    user: actor && eventUser(actor),
     clientIp,
   });
 }

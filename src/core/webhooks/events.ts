@@ -1,5 +1,6 @@
 import type { Context, RequestContext } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
+import { eventUser } from '../../kernel/events/event-user.ts';
 import type { Claimed } from './deliveries/store.ts';
 
 const APP = 'vestibule.core.webhooks';
@@ -27,7 +28,7 @@ export async function tellWebhook(
   await ctx.events.record(tx, {
     app: APP,
     action,
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    user: actor && eventUser(actor),
     clientIp,
     context: { webhook: id, to: originOf(url) },
   });

@@ -19,8 +19,8 @@ export type Actor = {
   readonly via: 'token' | 'session';
   /** The session the request came with; it alone outlives its owner's change of password. */
   readonly sessionUuid?: string;
-  /** Who acts as this user, by their own account; never with a token. */
-  readonly impersonator?: number;
+  /** Who acts as this user; never with a token. */
+  readonly impersonator?: { readonly id: number; readonly username: string; readonly email: string };
   /** Whether the permission (`app_label.codename`) is held on every object of its model. */
   can(permission: string): boolean;
 };

@@ -2,7 +2,13 @@ import type { Transaction } from '../db/types.ts';
 import type { Parameters } from '../resource/parameters.ts';
 
 /** Who did it, as events and permissions see it. `undefined` stands for the anonymous visitor. */
-export type EventUser = { pk: number; username: string; email: string };
+export type EventUser = {
+  pk: number;
+  username: string;
+  email: string;
+  /** As whom they acted, if not as themselves. */
+  on_behalf_of?: EventUser;
+};
 
 export type EventRecord = {
   /** A name that the feature registered (`eventAction`), such as `invitation_used`. */

@@ -1,6 +1,7 @@
 import { changeLog } from '../events/change-log.ts';
 import type { ChangeLog, ChangeParts } from '../events/change-log.ts';
 import type { RequestContext } from '../context.ts';
+import { eventUser } from '../events/event-user.ts';
 import type { Field } from './field.ts';
 import { keyKind } from './kinds/reference.ts';
 import { ALIAS } from './model.ts';
@@ -17,7 +18,7 @@ export type Origin = readonly [user: string, facts: string, clientIp: string];
 
 /** Who changes something, for the event in the change's statement. */
 export function originOf({ actor, requestFacts, clientIp }: RequestContext): Origin {
-  const user = actor ? { pk: actor.id, username: actor.username, email: actor.email } : {};
+  const user = actor ? eventUser(actor) : {};
   return [JSON.stringify(user), JSON.stringify({ http_request: requestFacts() }), clientIp];
 }
 

@@ -4,6 +4,7 @@ import { CHANGE_APP } from '../events/change-log.ts';
 import type { ChangeParts } from '../events/change-log.ts';
 import type { EventPart } from '../events/types.ts';
 import type { Json, JsonObject } from '../schema/types.ts';
+import { eventUser } from '../events/event-user.ts';
 import { changeLogOf, modelSql, writableColumns } from './change-sql.ts';
 import { keyKind } from './kinds/reference.ts';
 import { ALIAS } from './model.ts';
@@ -68,7 +69,7 @@ export async function tellChange(
   await ctx.events.record(tx, {
     app: CHANGE_APP,
     action,
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    user: actor && eventUser(actor),
     clientIp: ctx.clientIp,
     context: { model: named.model, diff: diffOf(model, before?.values ?? {}, after?.values ?? {}) },
   });
@@ -86,7 +87,7 @@ export function createdPart(
     {
       app: CHANGE_APP,
       action: 'model_created',
-      user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+      user: actor && eventUser(actor),
       clientIp,
       context: { diff: diffOf(model, {}, made.values) },
     },
@@ -123,7 +124,7 @@ export async function tellLinks(
   await ctx.events.record(tx, {
     app: CHANGE_APP,
     action: 'model_updated',
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    user: actor && eventUser(actor),
     clientIp,
     context: { model: row.model, ...more, diff: valuesOf(links, verb === 'add' ? 'new_value' : 'previous_value') },
   });

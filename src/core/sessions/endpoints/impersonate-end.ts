@@ -14,7 +14,7 @@ export const impersonateEnd = defineEndpoint({
   async handle(ctx, { request }) {
     if (ctx.actor?.impersonator === undefined) return undefined;
     const { actor, uuid } = sessionOf(ctx.actor);
-    const self = await findUser(ctx.db, ctx.actor.impersonator);
+    const self = await findUser(ctx.db, ctx.actor.impersonator.id);
     if (!self) return undefined;
     return switchUser(ctx, request, {
       session: uuid,

@@ -79,7 +79,7 @@ export const me = defineEndpoint({
     if (!self) throw notAuthenticated();
     const isCurrent = actor.via === 'session';
     const user = shown(self, isCurrent);
-    const other = actor.impersonator === undefined ? undefined : await findSelf(db, actor.impersonator);
+    const other = actor.impersonator === undefined ? undefined : await findSelf(db, actor.impersonator.id);
     // The people signed in with this browser: so far there is at most one, and none with a token.
     return { user, ...(other ? { original: shown(other, false) } : {}), users: isCurrent ? [user] : [] };
   },

@@ -7,6 +7,7 @@ import { forgetFailures } from '../password-attempt.ts';
 import { policy } from '../policy.ts';
 import { User } from '../resources/user.ts';
 import { endSessions, setPasswordHash, userIdOf } from '../store.ts';
+import { eventUser } from '../../../kernel/events/event-user.ts';
 
 const UserPasswordSet = defineShape(
   'UserPasswordSet',
@@ -41,7 +42,7 @@ export const setPassword = defineEndpoint({
         action: 'password_set',
         app: 'vestibule.core.users',
         context: { user: { pk: id, username: object['username'] } },
-        user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+        user: actor && eventUser(actor),
         clientIp,
       });
     });

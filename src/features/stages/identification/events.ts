@@ -1,4 +1,5 @@
 import type { StageRequest } from '../../../core/flows/index.ts';
+import { eventUser } from '../../../kernel/events/event-user.ts';
 
 /** Writes that somebody could not be identified. What was typed is not kept: people type passwords there. */
 export async function recordLoginFailed(request: StageRequest<unknown>): Promise<void> {
@@ -8,7 +9,7 @@ export async function recordLoginFailed(request: StageRequest<unknown>): Promise
       action: 'login_failed',
       app: 'vestibule.stages.identification',
       context: { stage: { pk: stage.pk, name: stage.name } },
-      user: session.user && { pk: session.user.id, username: session.user.username, email: session.user.email },
+      user: session.user && eventUser(session.user),
       clientIp: ctx.clientIp,
     }),
   );

@@ -2,6 +2,8 @@ import type { Context, RequestContext } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import type { EventRecord } from '../../../kernel/events/types.ts';
 import { hex } from '../../../kernel/schema/uuid.ts';
+import { eventUser } from '../../../kernel/events/event-user.ts';
+import type { Doer } from '../../../kernel/events/event-user.ts';
 
 /** The feature's name in events. */
 export const APP = 'vestibule.stages.invitation';
@@ -39,7 +41,7 @@ type Told = {
   /** No link, code or secret. */
   readonly context?: Readonly<Record<string, unknown>>;
   /** Who does it, where that is not the request's actor: a visitor of a flow. */
-  readonly user?: { readonly id: number; readonly username: string; readonly email: string } | undefined;
+  readonly user?: Doer | undefined;
 };
 
 /** Who does it, and from where, when it is somebody's request. */
@@ -47,7 +49,7 @@ function whoOf(ctx: Context | RequestContext, user: Told['user']) {
   const by = user ?? ('actor' in ctx ? ctx.actor : undefined);
   return {
     ...('clientIp' in ctx ? { clientIp: ctx.clientIp } : {}),
-    ...(by ? { user: { pk: by.id, username: by.username, email: by.email } } : {}),
+    ...(by ? { user: eventUser(by) } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { StageRequest } from '../../../core/flows/index.ts';
+import { eventUser } from '../../../kernel/events/event-user.ts';
 
 /** Writes that a password was wrong. Neither it nor what an unknown person typed as a name is kept. */
 export async function recordLoginFailed(request: StageRequest<unknown>, username: string | undefined): Promise<void> {
@@ -8,7 +9,7 @@ export async function recordLoginFailed(request: StageRequest<unknown>, username
       action: 'login_failed',
       app: 'vestibule.stages.password',
       context: { stage: { pk: stage.pk, name: stage.name }, ...(username === undefined ? {} : { username }) },
-      user: session.user && { pk: session.user.id, username: session.user.username, email: session.user.email },
+      user: session.user && eventUser(session.user),
       clientIp: ctx.clientIp,
     }),
   );

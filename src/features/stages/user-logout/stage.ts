@@ -1,4 +1,5 @@
 import { defineStage, pass } from '../../../core/flows/index.ts';
+import { eventUser } from '../../../kernel/events/event-user.ts';
 
 /** Ends the login of the session; a visitor who is not logged in passes. */
 export const userLogoutStage = defineStage<object>({
@@ -13,7 +14,7 @@ export const userLogoutStage = defineStage<object>({
       await ctx.events.record(tx, {
         action: 'logout',
         app: 'vestibule.stages.user_logout',
-        user: { pk: user.id, username: user.username, email: user.email },
+        user: eventUser(user),
         clientIp: ctx.clientIp,
       });
     });

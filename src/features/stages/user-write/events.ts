@@ -1,5 +1,6 @@
 import type { StageRequest } from '../../../core/flows/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
+import { eventUser } from '../../../kernel/events/event-user.ts';
 
 const APP = 'vestibule.stages.user_write';
 
@@ -21,7 +22,7 @@ export async function recordWrite(request: StageRequest<unknown>, tx: Transactio
   const { user } = session;
   const who = {
     app: APP,
-    user: user && { pk: user.id, username: user.username, email: user.email },
+    user: user && eventUser(user),
     clientIp: ctx.clientIp,
   };
   const { userId, username, created, passwordSet, keys, dropped } = written;

@@ -2,6 +2,7 @@ import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { APP } from '../events.ts';
 import { hex } from '../../../../kernel/schema/uuid.ts';
+import { eventUser } from '../../../../kernel/events/event-user.ts';
 
 export const ACTION = 'inviter_limits_changed';
 
@@ -14,7 +15,7 @@ export async function tellLimits(
   await ctx.events.record(tx, {
     app: APP,
     action: ACTION,
-    user: actor && { pk: actor.id, username: actor.username, email: actor.email },
+    user: actor && eventUser(actor),
     context: { role_uuid: hex(role), verb },
   });
 }
