@@ -15,8 +15,8 @@ beforeAll(async () => {
 /** A browser that keeps its cookies and sends the CSRF token. */
 async function browserOf(userId: number) {
   let { cookie, csrf } = await buildSession(app.ctx, userId);
-  return async (method: string, path: string, json?: unknown) => {
-    const headers = { cookie, 'x-authentik-csrf': csrf };
+  return async (method: string, path: string, json?: unknown, more: Record<string, string> = {}) => {
+    const headers = { cookie, 'x-authentik-csrf': csrf, ...more };
     const answer = await app.api(method, path, json, { token: null, headers });
     const set = [answer.headers['set-cookie'] ?? []].flat().map((line) => String(line).split(';', 1)[0] ?? '');
     if (set.length > 0) {
@@ -95,6 +95,7 @@ test.each([
   ['the user becomes the stronger', 'target'],
   ['who acts is deactivated', 'self'],
   ['who acts gets another password', 'password'],
+  ['who acts loses the right to', 'right'],
 ])('acting as another ends when %s', async (_when, what) => {
   const { id, ask } = await helper();
   const other = await buildAccount(app.ctx);
@@ -103,7 +104,31 @@ test.each([
   if (what === 'target') await giveRole(app.ctx, other.id, role);
   if (what === 'self') await app.api('PATCH', `${USERS}${id}/`, { is_active: false });
   if (what === 'password') await app.api('POST', `${USERS}${id}/set_password/`, { password: 'another one' });
+  if (what === 'right') {
+    await app.ctx.db.query(
+      `delete from role_permission l using permission p, user_roles u
+       where p.id = l.permission_id and p.codename = 'impersonate' and u.role_uuid = l.role_uuid and u.user_id = $1`,
+      [id],
+    );
+  }
   expect((await ask('GET', `${USERS}me/`)).status).toBe(403);
+});
+
+test('the right to act as one user alone is enough for that one', async () => {
+  const other = await buildAccount(app.ctx);
+  const { id } = await buildAccount(app.ctx, { objects: HELPER.map((permission) => [permission, other.id] as const) });
+  const ask = await browserOf(id);
+  expect((await ask(...start(other.id))).status).toBe(204);
+  expect((await ask('GET', `${USERS}me/`)).body.user.pk).toBe(other.id);
+});
+
+test('a page of another site does not end acting as another', async () => {
+  const { ask } = await helper();
+  const other = await buildAccount(app.ctx);
+  expect((await ask(...start(other.id))).status).toBe(204);
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+  expect((await ask('GET', `${USERS}impersonate_end/`, undefined, foreign)).status).toBe(403);
+  expect((await ask('GET', `${USERS}me/`)).body.user.pk).toBe(other.id);
 });
 
 test('the cookie of before is worth nothing while acting as another (T16)', async () => {

@@ -1,6 +1,8 @@
+import { permissionDenied } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { findUser } from '../../users/index.ts';
 import { sessionsApp } from '../events.ts';
+import { isForeign } from '../same-site.ts';
 import { sessionOf, switchUser } from '../impersonation.ts';
 
 /** Goes on as oneself; nothing happens to somebody who does anyway. */
@@ -13,6 +15,8 @@ export const impersonateEnd = defineEndpoint({
   responses: { 204: null },
   async handle(ctx, { request }) {
     if (ctx.actor?.impersonator === undefined) return undefined;
+    // A link of another site comes with the session's cookie.
+    if (isForeign(ctx, request)) throw permissionDenied();
     const { actor, uuid } = sessionOf(ctx.actor);
     const self = await findUser(ctx.db, ctx.actor.impersonator.id);
     if (!self) return undefined;
