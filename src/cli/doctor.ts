@@ -4,7 +4,10 @@ import { CommandError } from '../kernel/cli/command.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { ConfigError, loadConfig } from '../kernel/config/config.ts';
 import type { Config } from '../kernel/config/config.ts';
+import { findSecretKey } from '../kernel/config/secret-key.ts';
+import { createVault } from '../kernel/crypto/vault.ts';
 import type { Connection } from '../kernel/db/connection.ts';
+import { hasCluster } from '../kernel/db/embedded/index.ts';
 import { pendingMigrations } from '../kernel/db/migrate.ts';
 import { openDatabase } from '../kernel/db/pool.ts';
 import type { Discovery } from '../kernel/discover.ts';
@@ -29,7 +32,9 @@ async function examineDatabase({ config, log, discovery }: Place, connection: Co
         `The database lacks ${pending.length} migrations: run "vestibule migrate", or start the server.`,
       ];
     }
-    const parts = discovery.registry.all(diagnosis).map((one) => one.examine({ config, db }));
+    const key = await findSecretKey(config.dataDir, config.secretKey);
+    const given = { config, db, keyCheck: key === undefined ? undefined : createVault(key).checkValue() };
+    const parts = discovery.registry.all(diagnosis).map((one) => one.examine(given));
     return [...server, ...(await Promise.all(parts)).flat()];
   } finally {
     await db.close();
@@ -41,6 +46,10 @@ async function examine(discovery: Discovery): Promise<Finding[]> {
   const log = createLogger({ level: 'error', format: config.logFormat });
   const findings = [...examineConfig(config), ...(await examineDirectory(config))];
   const place = { config, log, discovery };
+  // Opening a place where nothing was started would make a database there.
+  if (!config.databaseUrl && !(await hasCluster(config.dataDir))) {
+    return [...findings, `There is no database in ${config.dataDir}: start the server once.`];
+  }
   try {
     const server = await openServer({ config, log, attaches: true, onProgress: progress });
     return [...findings, ...(await examineDatabase(place, server.connection).finally(() => server.stop()))];

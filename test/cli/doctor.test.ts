@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openServer } from '../../src/installation.ts';
@@ -58,6 +58,25 @@ describe('the doctor finds', () => {
     expect(await examine()).toEqual({ code: 1, findings: [`Others may read the secret key: run "chmod 600 ${key}".`] });
     expect((await cli(env, ['doctor'])).err).toBe('One thing is wrong.\n');
     await chmod(key, 0o600);
+  });
+
+  test('another secret key than that of the database', async () => {
+    const { code, findings } = await examine({ VESTIBULE_SECRET_KEY: 'another-key-of-enough-characters-0123456789' });
+    expect(code).toBe(1);
+    expect(findings.join()).toContain('is not the key that this database was set up with');
+    const key = join(dataDir, 'secret.key');
+    await rename(key, `${key}.away`);
+    expect((await examine()).findings).toEqual([
+      `${key} is missing: restore it from where you keep it. A new one fits a new database only.`,
+    ]);
+    await rename(`${key}.away`, key);
+  });
+
+  test('a data directory where nothing was started, and makes nothing there', async () => {
+    const nowhere = join(dataDir, 'nowhere');
+    const { findings } = await examine({ VESTIBULE_DATA_DIR: nowhere });
+    expect(findings.join()).toContain(`${nowhere} does not exist`);
+    await expect(stat(nowhere)).rejects.toThrow('ENOENT');
   });
 
   test('an invitation whose flow does not take it, a superuser without password, a missing migration', async () => {

@@ -1,5 +1,6 @@
+import { diagnosis } from '../../kernel/doctor/point.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { startStep } from '../../kernel/lifecycle.ts';
-import { checkSecretKey } from './secret-key-check.ts';
+import { checkSecretKey, examineSecretKey } from './secret-key-check.ts';
 
-export default defineFeature({ name: 'settings', provides: [startStep(checkSecretKey)] });
+export default defineFeature({ name: 'settings', provides: [startStep(checkSecretKey), diagnosis(examineSecretKey)] });

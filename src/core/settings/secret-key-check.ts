@@ -1,7 +1,12 @@
+import type { Diagnosis } from '../../kernel/doctor/point.ts';
 import type { StartStep } from '../../kernel/lifecycle.ts';
 import { claimSetting, findSetting } from './store.ts';
 
 const KEY = 'secret_key_check';
+
+const OTHER_KEY =
+  'VESTIBULE_SECRET_KEY (or secret.key in the data directory) is not the key that this database was set up with. ' +
+  'Every process on one database needs the same key.';
 
 /**
  * Refuses to start with another secret key than the database was set up with: sessions, tokens and sealed values of one
@@ -14,9 +19,15 @@ export const checkSecretKey: StartStep = {
     if (await claimSetting(db, KEY, own)) return [];
     const known = await findSetting(db, KEY);
     if (known === own) return [];
-    throw new Error(
-      'VESTIBULE_SECRET_KEY (or secret.key in the data directory) is not the key that this database was set up with. ' +
-        'Every process on one database needs the same key.',
-    );
+    throw new Error(OTHER_KEY);
+  },
+};
+
+/** The secret key: the next start refuses another one. */
+export const examineSecretKey: Diagnosis = {
+  name: 'secret-key',
+  async examine({ db, keyCheck }) {
+    const known = await findSetting(db, KEY);
+    return keyCheck === undefined || known === undefined || known === keyCheck ? [] : [OTHER_KEY];
   },
 };

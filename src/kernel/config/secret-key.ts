@@ -22,6 +22,12 @@ export async function loadSecretKey(dataDir: string, configured?: string): Promi
   ]);
 }
 
+/** The same without making one: undefined where there is none, or none of enough characters. */
+export async function findSecretKey(dataDir: string, configured?: string): Promise<string | undefined> {
+  const key = configured ?? (await readKey(join(dataDir, FILE_NAME)));
+  return key !== undefined && key.length >= MIN_SECRET_KEY_LENGTH ? key : undefined;
+}
+
 async function createKey(dataDir: string, file: string): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   const draft = `${file}.${systemRandom.uuid()}`;

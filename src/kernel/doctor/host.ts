@@ -33,7 +33,9 @@ export async function examineDirectory({ dataDir, secretKey, databaseUrl }: Conf
 
 async function examineKey(file: string): Promise<Finding[]> {
   const found = await stat(file).catch(() => undefined);
-  if (!found) return [`${file} is missing: the next start makes a new key, and tokens and sessions of an old one end.`];
+  if (!found) {
+    return [`${file} is missing: restore it from where you keep it. A new one fits a new database only.`];
+  }
   if ((found.mode & OTHERS_MAY) !== 0) return [`Others may read the secret key: run "chmod 600 ${file}".`];
   return found.size < MIN_SECRET_KEY_LENGTH
     ? [`${file} is too short to be a key: restore it from where you keep it.`]

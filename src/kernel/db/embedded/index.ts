@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import type { Logger } from '../../log/types.ts';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster } from './cluster.ts';
@@ -64,6 +65,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
       await supervision.stop(mode);
     },
   };
+}
+
+/** Whether a data directory holds a database, started or not. */
+export async function hasCluster(dataDir: string): Promise<boolean> {
+  const layout = await findLayout(dataDir);
+  if (!layout) return false;
+  return access(layout.cluster).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
