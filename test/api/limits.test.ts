@@ -164,4 +164,19 @@ describe('request targets on a socket', () => {
     const { body } = await app.api('GET', '/api/v3/events/events/?action=system_exception');
     expect(body.results).toEqual([]);
   });
+
+  test.each([
+    ['what is no HTTP', 400, 'NONSENSE\r\n\r\n'],
+    ['a header field of 20 KB', 431, request(INVITATIONS, `x: ${'x'.repeat(20_000)}\r\n`)],
+    ['no Host header', 400, `GET ${INVITATIONS} HTTP/1.1\r\nconnection: close\r\n\r\n`],
+    ['an unknown expectation', 403, request(INVITATIONS, 'expect: something\r\n')],
+  ])('%s gets its %i in JSON, with the id that its line in the log has', async (_what, status, text) => {
+    const { headers, body, ...answer } = await sendRaw(baseUrl, text);
+    expect(answer.status).toBe(status);
+    expect(Object.keys(JSON.parse(body))).toEqual(['detail']);
+    const [, requestId] = /^x-request-id: ([0-9a-f]{32})\r?$/im.exec(headers) ?? [];
+    expect(app.logged.filter(({ fields }) => fields?.['requestId'] === requestId)).toMatchObject([
+      { message: 'request', fields: { status } },
+    ]);
+  });
 });

@@ -20,6 +20,8 @@ export function refusalOf(message: IncomingMessage, target: string): ApiError | 
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
   }
   if (hosts > 1) return badRequest('More than one Host header.');
+  // RFC 9112 §3.2. What comes without a socket (`inject`) always has one.
+  if (hosts === 0 && message.httpVersion === '1.1') return badRequest('The Host header is missing.');
   // RFC 9112 §3.2: we are no proxy, so only the origin form is for us.
   if (!target.startsWith('/')) return badRequest('The request target must be a path.');
   return undefined;

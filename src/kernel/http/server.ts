@@ -21,7 +21,7 @@ import { OWN_API, problemReply } from '../own-api/problem.ts';
 import { openRoutes, ownPaths } from '../own-api/routes.ts';
 import { recordFailure } from './failure-event.ts';
 import { mergeSlashes, refusalOf } from './guards.ts';
-import { answerClientError } from './client-error.ts';
+import { clientErrorsOf } from './client-error.ts';
 import { durations, requests } from './measures.ts';
 import type { HttpRequest, Reply } from './message.ts';
 import { looksForPage, missingPage } from './missing-page.ts';
@@ -92,6 +92,8 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   addOwnApi(site);
   for (const route of registry.all(rawRoute)) addRawRoute(site, route);
   addNotFound(site);
+  // RFC 9110 §10.1.1: an unknown expectation may be ignored; left alone, Node answers it without us.
+  app.server.on('checkExpectation', (...exchange) => app.server.emit('request', ...exchange));
   await app.ready();
   return {
     listen: ({ host, port }) => app.listen({ host, port }),
@@ -112,7 +114,8 @@ function createFastify({ context }: ServerOptions): FastifyInstance {
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     requestTimeout: 30_000,
-    http: { headersTimeout: 10_000 },
+    // Without the header our own check answers (`guards.ts`), in JSON and with an id.
+    http: { headersTimeout: 10_000, requireHostHeader: false },
     routerOptions: { maxParamLength: 1024, ignoreTrailingSlash: false, caseSensitive: true },
     genReqId: () => context.random.bytes(16).toString('hex'),
     rewriteUrl: (message) => mergeSlashes(message.url ?? '/'),
@@ -122,7 +125,7 @@ function createFastify({ context }: ServerOptions): FastifyInstance {
       reply.raw.writeHead(status, { 'content-type': 'application/json', 'x-request-id': request.id });
       reply.raw.end(JSON.stringify(body));
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrorsOf(context),
   });
 }
 
