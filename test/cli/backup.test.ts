@@ -263,6 +263,7 @@ describe('a restore is refused, and the database left alone,', () => {
 
   test.each<[string, (text: string) => string, string]>([
     ['whose row was changed', (text) => text.replace('awkward@', 'x').replace('\tawkward\t', '\tAwkward\t'), 'changed'],
+    ['whose row cannot be one', (text) => text.replace(/\t20\d\d-/, '\tp0-'), 'changed'],
     ['that lacks its end', (text) => text.slice(0, -200), 'ends too soon'],
     ['of a newer release', (text) => text.replace('create-setting', 'create-settinx'), 'newer release'],
     ['of another program', (text) => text.replace('vestibule-backup', 'other'), 'begins otherwise'],
@@ -303,6 +304,11 @@ test('a backup never replaces a file, and is for its owner alone', async () => {
   expect(await readFile(file)).toEqual(before);
 });
 
+test('where no file can be made it says so, and not that the database is away', async () => {
+  const nowhere = join(directory, 'nowhere', 'x.gz');
+  await expect(backupOf(origin, nowhere, keyCheck)).rejects.toThrow(`No file can be made beside ${nowhere}: ENOENT.`);
+});
+
 test('backup and restore as commands, with the embedded database, beside a running server', async () => {
   const from = await workplace();
   const main = new URL('../../dist/main.js', import.meta.url).pathname;
@@ -316,6 +322,7 @@ test('backup and restore as commands, with the embedded database, beside a runni
   expect(made).toMatchObject({ code: 0 });
   expect(JSON.parse(made.out)).toMatchObject({ file });
   expect(made.err).toContain('users: 1 rows');
+  expect(made.err).not.toContain('Warning');
 
   const to = await workplace();
   const other = await cli(to.env, ['restore', file]);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
@@ -41,12 +40,15 @@ const line = (value: Json): Buffer => Buffer.from(`${JSON.stringify(value)}\n`);
  */
 export async function writeBackup(options: BackupOptions): Promise<BackupResult> {
   const partial = `${options.file}.${systemRandom.uuid()}.partial`;
+  const target = await open(partial, 'wx', 0o600).catch((error: unknown) => {
+    throw new Error(`No file can be made beside ${options.file}: ${errorCode(error) ?? String(error)}.`);
+  });
   try {
     const totals: Totals = { tables: 0, rows: 0 };
     await onClient(options.connection, async (client) => {
       await client.query('begin isolation level repeatable read read only');
       const source = Readable.from(parts(client, options, totals), { objectMode: false });
-      await pipeline(source, createGzip(), createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }));
+      await pipeline(source, createGzip(), target.createWriteStream({ flush: true }));
       await client.query('commit');
     });
     const { size } = await stat(partial);
@@ -58,6 +60,7 @@ export async function writeBackup(options: BackupOptions): Promise<BackupResult>
     await syncDirectory(dirname(options.file));
     return { ...totals, bytes: size };
   } finally {
+    await target.close();
     await rm(partial, { force: true });
   }
 }

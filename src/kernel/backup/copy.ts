@@ -11,14 +11,20 @@ const silent = { handleRowDescription: ignore, handleDataRow: ignore, handleComm
 /** Runs `COPY … TO STDOUT`. Out: its bytes; the server waits while nobody reads them. */
 export function copyOut(client: ClientBase, text: string): Readable {
   const out = new PassThrough();
+  let isPaused = false;
   const statement: Submittable & Record<string, unknown> = {
     ...silent,
     submit: (connection: Connection) => connection.query(text),
     handleCopyData({ chunk }: { chunk: Buffer }, connection: Connection) {
       // A copy: the driver uses its buffer again.
-      if (out.write(Buffer.from(chunk))) return;
+      // What has arrived already comes even while the server waits.
+      if (out.write(Buffer.from(chunk)) || isPaused) return;
+      isPaused = true;
       connection.stream.pause();
-      out.once('drain', () => connection.stream.resume());
+      out.once('drain', () => {
+        isPaused = false;
+        connection.stream.resume();
+      });
     },
     // The end may overtake the last pause, and an ended stream never says `drain`: the connection would stay paused.
     handleReadyForQuery(connection: Connection) {

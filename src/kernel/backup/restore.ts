@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type pg from 'pg';
 import type { Connection } from '../db/connection.ts';
+import { errorCode } from '../db/errors.ts';
 import { migrate } from '../db/migrate.ts';
 import type { MigrationFiles } from '../db/migration-files.ts';
 import type { Transaction } from '../db/types.ts';
@@ -182,7 +183,10 @@ async function restoreTable({ client, reader }: Source, table: TableRow): Promis
       yield block;
     }
   }
-  await copyIn(client, copyInText(table), counted());
+  await copyIn(client, copyInText(table), counted()).catch((error: unknown) => {
+    // Values that are none, or that exclude each other: PostgreSQL, appendix A, classes 22 and 23.
+    throw /^2[23]/.test(errorCode(error) ?? '') ? new BackupDamaged(`the rows of ${table.name} changed`) : error;
+  });
   const { rows: expected, sha256 } = await reader.json();
   if (rows !== expected || hash.digest('hex') !== sha256) throw new BackupDamaged(`the rows of ${table.name} changed`);
   return rows;
