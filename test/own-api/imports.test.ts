@@ -53,6 +53,37 @@ describe('an import', () => {
     });
   });
 
+  test('takes rows of an export as they are, and makes new invitations of them', async () => {
+    const written = {
+      name: 'exported',
+      flow: FLOW,
+      max_uses: 1,
+      secret_link: true,
+      fixed_data: { attributes: { a: [1] } },
+    };
+    const { id } = (await app.api('POST', INVITATIONS, written)).body;
+    const exported = (await app.api('GET', `${INVITATIONS}/export.json?q=exported`)).body;
+    const [row] = await rowsOf(await finished(exported));
+    expect(row).toMatchObject({ state: 'made', errors: [] });
+    expect(row.invitation).not.toBe(id);
+    expect((await app.api('GET', `${INVITATIONS}/${row.invitation}`)).body).toMatchObject({ ...written, uses: 0 });
+  });
+
+  test('reads lines of a CSV whichever way each of them ends', async () => {
+    const rows = await rowsOf(await finished('name,message\r\nends-a,\r\nends-b,"x\r\ny"\nends-c,\n', '?dry_run=true'));
+    expect(rows.map(({ state }: { state: string }) => state)).toEqual(['valid', 'valid', 'valid']);
+  });
+
+  test('refuses what only the server says in a row that was written, and a changed single_use', async () => {
+    const [exported] = (await app.api('GET', `${INVITATIONS}/export.json?q=exported`)).body;
+    const items = [
+      { name: 'written', single_use: true },
+      { ...exported, single_use: false },
+    ];
+    const rows = await rowsOf(await finished(items));
+    for (const { errors } of rows) expect(errors).toMatchObject([{ pointer: '/single_use', code: 'unknown' }]);
+  });
+
   test('of all or none makes none when one row is wrong, and all when none is', async () => {
     const before = await count();
     const id = await finished(three, '?mode=all');

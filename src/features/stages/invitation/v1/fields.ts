@@ -162,6 +162,11 @@ const described = {
   revoked_by: t.nullable(person),
 } as const;
 
+/** What is read of an invitation and cannot be said of a new one. */
+export const FACTS: readonly string[] = Object.keys(described).filter(
+  (key) => key !== 'secret_link' && !Object.hasOwn(writable, key),
+);
+
 /** An invitation as it is read. */
 export const invitationType = t.object('Invitation', described);
 

@@ -29,6 +29,9 @@ const MARK = new RegExp(`^'(?=${FORMULA.source.slice(1)})`);
 /** The columns that a file may have, besides `attribute.<name>`: the fields, and `email` for that of the fixed data. */
 export const COLUMNS = [...TEXTS, ...NUMBERS, ...FLAGS, ...LISTS, ...JSONS, 'email'] as const;
 
+/** The columns that an export has besides: what only the server says. An import takes them and heeds none of them. */
+export const FACTS = ['id', 'state', 'uses', 'created', 'changed'] as const;
+
 const fault = (line: number, column: string | undefined, detail: string): Problem =>
   new Problem(problems.invalidFields, {
     detail: `Line ${line}${column === undefined ? '' : `, column ${column}`}: ${detail}`,
@@ -61,12 +64,13 @@ function valueOf(column: string, text: string): Json {
 
 // Empty cells are absent; texts that spreadsheets must not run may have been marked with an apostrophe.
 function inputOf(header: readonly string[], cells: readonly string[]): Json {
+  const facts: readonly string[] = FACTS;
   const input = new Map<string, Json>();
   const fixed = new Map<string, Json>();
   const attributes = new Map<string, Json>();
   for (const [at, column] of header.entries()) {
     const text = (cells[at] ?? '').replace(MARK, '');
-    if (text === '') continue;
+    if (text === '' || facts.includes(column)) continue;
     if (column === 'email') fixed.set('email', text);
     else if (column.startsWith(ATTRIBUTE)) attributes.set(column.slice(ATTRIBUTE.length), text);
     else input.set(column, valueOf(column, text));
@@ -84,9 +88,10 @@ function inputOf(header: readonly string[], cells: readonly string[]): Json {
 
 function checkHeader(header: readonly string[]): void {
   const known: readonly string[] = COLUMNS;
+  const taken: readonly string[] = [...COLUMNS, ...FACTS];
   for (const [at, column] of header.entries()) {
     const name = column.startsWith(ATTRIBUTE) ? column.slice(ATTRIBUTE.length) : undefined;
-    if (name !== undefined ? name === '' || isForbiddenKey(name) : !known.includes(column)) {
+    if (name !== undefined ? name === '' || isForbiddenKey(name) : !taken.includes(column)) {
       throw fault(1, column, `there is no such column; there are ${known.join(', ')} and ${ATTRIBUTE}<name>.`);
     }
     if (header.indexOf(column) !== at) throw fault(1, column, 'the column is there twice.');
@@ -120,7 +125,14 @@ function parseRecords(bytes: Buffer): Parsed[] {
   }
   if (text.includes('\0')) throw new Problem(problems.badRequest, { detail: 'The file holds NUL characters.' });
   try {
-    const options = { info: true, bom: true, relax_column_count: true, skip_empty_lines: true } as const;
+    const options = {
+      info: true,
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      // All of them, not the first that is found: whoever adds a line to a file may have another editor.
+      record_delimiter: ['\r\n', '\n', '\r'],
+    };
     // Typed by its options: with `info` every record comes with where it was.
     return parse(text, options) as unknown as Parsed[];
   } catch (error) {

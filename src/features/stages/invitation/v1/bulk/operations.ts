@@ -17,6 +17,7 @@ import { JsonError, parseJson } from '../../../../../kernel/schema/json.ts';
 import { isJsonObject } from '../../../../../kernel/schema/types.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
 import { enqueue } from '../../../../../kernel/tasks/task.ts';
+import { FACTS } from '../fields.ts';
 import { linkOf } from '../link.ts';
 import { next, paging } from '../operations/list.ts';
 import { findInvitations } from '../store.ts';
@@ -77,6 +78,19 @@ const imported: Subject<ImportRow> = {
 
 const access = holders(permissionTo('add'));
 
+/**
+ * What a row of an export says of the new invitation. In a row that somebody wrote, the same keys are mistakes, and so is
+ * a `single_use` that somebody changed in one.
+ */
+function withoutFacts(input: Json): Json {
+  if (!isJsonObject(input) || !('id' in input && 'state' in input)) return input;
+  const { single_use: isSingle, max_uses: most } = input;
+  const isAgreed = isSingle === (most === 1);
+  return Object.fromEntries(
+    Object.entries(input).filter(([key]) => !FACTS.includes(key) || (key === 'single_use' && !isAgreed)),
+  );
+}
+
 function readJsonItems(bytes: Buffer): Item[] {
   try {
     const { value, problems: refused } = parseJson(bytes.length === 0 ? Buffer.from('null') : bytes);
@@ -87,7 +101,7 @@ function readJsonItems(bytes: Buffer): Item[] {
     }
     if (!Array.isArray(value))
       throw invalidFields([{ pointer: '', code: 'wrong_type', detail: 'This must be a list.' }]);
-    return value.map((input: Json) => ({ line: null, input }));
+    return value.map((input: Json) => ({ line: null, input: withoutFacts(input) }));
   } catch (error) {
     if (error instanceof JsonError) throw new Problem(problems.malformedJson, { detail: error.message });
     throw error;
@@ -112,7 +126,7 @@ const createImport = defineChange({
   tag: TAG,
   summary: 'Make many invitations',
   description:
-    'Takes a JSON list of what a create takes, or CSV with a header of its fields (lists separated by semicolons; `email` and `attribute.<name>` fill in fixed_data). Up to 10,000 rows. They are made in the background: follow the import.',
+    'Takes a JSON list of what a create takes, or CSV with a header of its fields (lists separated by semicolons; `email` and `attribute.<name>` fill in fixed_data). Up to 10,000 rows. Rows of an export are taken as they are, and make new invitations. They are made in the background: follow the import.',
   access,
   query: {
     mode: t.optional(

@@ -1,8 +1,8 @@
 import type { RequestContext } from '../../../../../kernel/context.ts';
 import { Problem, defineProblem, defineRead, holdersOn, t } from '../../../../../kernel/own-api/index.ts';
-import type { Json } from '../../../../../kernel/schema/types.ts';
+import type { Json, JsonObject } from '../../../../../kernel/schema/types.ts';
 import { Invitation } from '../../resources/invitation.ts';
-import { COLUMNS, writeCsv } from '../bulk/csv.ts';
+import { COLUMNS, FACTS, writeCsv } from '../bulk/csv.ts';
 import { writableOf } from '../columns.ts';
 import { conditionsOf, criteria } from '../criteria.ts';
 import { invitationType } from '../fields.ts';
@@ -53,9 +53,8 @@ function cellOf(value: Json | undefined): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-const FACTS = ['id', 'state', 'uses', 'created', 'changed'] as const;
 // What only an import says, and what is in fixed_data anyway.
-const FIELDS = COLUMNS.filter((column) => !['secret_link', 'with_code', 'email'].includes(column));
+const FIELDS = COLUMNS.filter((column) => !['with_code', 'email'].includes(column));
 
 /** GET /invitations/export.csv */
 export const exportCsv = defineRead({
@@ -63,11 +62,12 @@ export const exportCsv = defineRead({
   operationId: 'exportInvitationsAsCsv',
   path: '/invitations/export.csv',
   summary: 'All invitations of a filter as CSV',
-  description: 'Without links and codes. Cells that a spreadsheet might run begin with an apostrophe.',
+  description:
+    'Without links and codes; an import takes it. Cells that a spreadsheet might run begin with an apostrophe.',
   responses: { 200: { media: 'text/csv' } },
   async handle(ctx, { query }) {
     const rows = (await chosen(ctx, query)).map((row) => {
-      const values = writableOf(row);
+      const values: JsonObject = { ...writableOf(row), secret_link: row.secret_link };
       const facts = FACTS.map((key) => String(row[key]));
       return [...facts, ...FIELDS.map((key) => cellOf(values[key]))];
     });
