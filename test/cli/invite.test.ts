@@ -190,6 +190,8 @@ describe('import', () => {
     const { out } = await cli(env, ['invite', 'export', '--search', 'imp-']);
     expect(out.trim().split('\n')).toHaveLength(3);
     expect(await json(['invite', 'export', '--format', 'json', '--search', 'imp-'])).toHaveLength(2);
+    await writeFile(file, out);
+    expect((await cli(env, ['invite', 'import', file, '--dry-run'])).out).toContain('2 invitations are good');
   });
 
   test('names the line of a wrong row, and with --all-or-nothing makes none', async () => {
@@ -197,8 +199,13 @@ describe('import', () => {
     await writeFile(file, 'name,max_uses\nbad-a,1\nbad b,1\n');
     const { code, err } = await cli(env, ['invite', 'import', file, '--all-or-nothing']);
     expect(code).toBe(1);
-    expect(err).toContain('line 3');
+    expect(err).toBe(
+      'Row 2, line 3: name: This must be of letters, digits, hyphens and underscores.\n' +
+        '1 of 2 rows are wrong. Nothing was made.\n',
+    );
     expect(await count('bad')).toBe(0);
+    expect((await cli(env, ['invite', 'import', file])).err).toContain('1 of 2 rows are wrong. 1 were made.');
+    expect(await count('bad')).toBe(1);
     expect((await cli(env, ['invite', 'import', join(folder, 'none.csv')])).err).toContain('cannot be read');
   });
 });

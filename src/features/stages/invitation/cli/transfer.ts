@@ -5,6 +5,8 @@ import type { Command, CommandScope } from '../../../../kernel/cli/command.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import { Problem } from '../../../../kernel/own-api/index.ts';
 import type { Caller } from '../../../../kernel/own-api/index.ts';
+import { isJsonObject } from '../../../../kernel/schema/types.ts';
+import type { Json } from '../../../../kernel/schema/types.ts';
 import { listRows, readImport, readItems, readResult } from '../v1/bulk/operations.ts';
 import type { Item } from '../v1/bulk/csv.ts';
 import { importInvitations } from '../v1/bulk/run.ts';
@@ -63,6 +65,13 @@ async function importRows({ ctx, actor }: Caller, scope: CommandScope, items: re
   return id;
 }
 
+/** What is wrong with a row, in words. */
+function wordsOf(error: Json): string {
+  if (!isJsonObject(error)) return '';
+  const { column = null, detail = '' } = error;
+  return column === null ? cell(detail) : `${cell(column)}: ${cell(detail)}`;
+}
+
 /** `vestibule invite import` */
 export const importCommand: Command = {
   name: 'invite import',
@@ -95,12 +104,17 @@ Examples
     const rows = await listAll(caller, listRows, { params, most: MOST_ROWS });
     const wrong = rows.flatMap(({ row, line, errors }) =>
       Array.isArray(errors) && errors.length > 0
-        ? [`Row ${cell(row)}, line ${cell(line)}: ${JSON.stringify(errors)}`]
+        ? [
+            `${line === null ? `Row ${cell(row)}` : `Row ${cell(row)}, line ${cell(line)}`}: ${errors.map(wordsOf).join(' ')}`,
+          ]
         : [],
     );
     if (summary['state'] === 'failed') throw new CommandError(cell(summary['reason']));
-    if (wrong.length > 0)
-      throw new CommandError([...wrong, `${wrong.length} of ${rows.length} rows are wrong.`].join('\n'));
+    const made = rows.filter(({ state }) => state === 'made').length;
+    if (wrong.length > 0) {
+      const rest = made === 0 ? 'Nothing was made.' : `${made} were made.`;
+      throw new CommandError([...wrong, `${wrong.length} of ${rows.length} rows are wrong. ${rest}`].join('\n'));
+    }
     const done = options['dryRun'] === true ? 'are good; nothing was made' : 'were made';
     return { text: `${rows.length} invitations ${done}.`, json: { import: summary, rows } };
   },
