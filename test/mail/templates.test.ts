@@ -95,7 +95,7 @@ describe('the folder of the operator', () => {
     await start(ctx);
     const { subject, text } = await render(ctx, 'invitation');
     expect(subject).toBe('Come to id.example.org');
-    expect(text).toContain('Somebody has invited you');
+    expect(text).toContain('Ada Lovelace has invited you');
     expect((await render(ctx, 'invitation', {}, 'de')).subject).toContain('eingeladen');
   });
 

@@ -31,6 +31,26 @@ describe('send', () => {
     expect((await app.api('GET', `${API}/${id}`)).body.sent).toEqual(expect.any(String));
   });
 
+  test('says who invites, on whose behalf, and shows a message in Markdown as such (T21, T23)', async () => {
+    const message =
+      '# Welcome\n\n**Dear** <b>Ann</b>, see [the plan](https://plan.example.org/x) \\\nor [this](javascript:alert(1)).\n\n' +
+      '- one\n- *two*\n\n1. first\n2. <https://second.example.org/>';
+    const { id } = await make({ message, message_format: 'markdown', on_behalf_of: 'Ada\n<Lovelace>' });
+    await send(id, { recipients: ['ann@example.org'] });
+    await settled(app, id, ['sent']);
+    const { text, html } = mailsOf(id)[0]?.mail ?? {};
+    const said = (await app.api('GET', '/api/v3/core/users/me/')).body.user.name;
+    expect(text).toContain(`${said} has invited you on behalf of Ada <Lovelace> to create an account`);
+    expect(html).toContain(`${said} has invited you on behalf of Ada &lt;Lovelace&gt; to create an account`);
+    for (const line of ['Welcome', 'or this.', '• one', '• two', '1. first', '2. https://second.example.org/'])
+      expect(String(text).split('\n')).toContain(line);
+    expect(text).toContain('Dear <b>Ann</b>, see the plan (https://plan.example.org/x)');
+    expect(html).toContain('<strong>Dear</strong> &lt;b&gt;Ann&lt;/b&gt;, see the plan (https://plan.example.org/x)');
+    expect(html).toContain('• <em>two</em></p>');
+    expect(html).toMatch(/font-weight:600">Welcome<\/p>/);
+    for (const part of [text, html]) expect(part).not.toMatch(/javascript:|\*\*|href="https:\/\/plan/);
+  });
+
   test('answers with the ETag of what it is now, and is refused where If-Match names what it was', async () => {
     const { id } = await make();
     const before = String((await app.api('GET', `${API}/${id}`)).headers['etag']);

@@ -5,6 +5,7 @@ import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
 import { createParameters } from '../../../kernel/resource/parameters.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { MAIL_CAUSE } from './mail-cause.ts';
+import { blocksOfMessage, linesOfBlocks, nameInSentence } from './mail-message.ts';
 import { SECRET_KEY, mailedSecret } from './proof.ts';
 import { noteSent } from './store.ts';
 import type { MailableInvitation } from './store.ts';
@@ -35,11 +36,17 @@ export function mailedLink(ctx: Pick<Context, 'vault'>, { id, slug, secret_hash:
   return `/if/flow/${slug}/?${new URLSearchParams({ itoken: id, ...secret }).toString()}`;
 }
 
-const linesOf = (message: string): string[] => message.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
-
 function valuesOf(ctx: Pick<Context, 'vault'>, { invitation, base }: Mailing): JsonObject {
-  const { expires, message } = invitation;
-  return { url: `${base}${mailedLink(ctx, invitation)}`, expires, message: linesOf(message) };
+  const { expires, message, message_format: format, inviter, on_behalf_of: principal } = invitation;
+  const blocks = blocksOfMessage(message, format);
+  return {
+    url: `${base}${mailedLink(ctx, invitation)}`,
+    expires,
+    inviter: nameInSentence(inviter),
+    on_behalf_of: nameInSentence(principal),
+    message: linesOfBlocks(blocks),
+    message_blocks: blocks.map(({ runs, ...block }) => ({ ...block, runs: runs.map((run) => ({ ...run })) })),
+  };
 }
 
 /** What was queued. */
@@ -91,7 +98,15 @@ export async function mailInvitation(ctx: Context, db: Queryable | Transaction, 
 }
 
 // What a mail of any invitation is given; a template that wants more is for something else.
-const ANY = { host: 'localhost', url: 'http://localhost/', expires: null, message: ['Hello'] };
+const ANY = {
+  host: 'localhost',
+  url: 'http://localhost/',
+  expires: null,
+  inviter: 'Somebody',
+  on_behalf_of: '',
+  message: ['Hello'],
+  message_blocks: [{ heading: false, mark: '', runs: [{ text: 'Hello', strong: false, em: false, br: false }] }],
+};
 
 // Templates are read once, so each is tried once: trying fills all of it in every language.
 const tried = new WeakMap<MailTemplate, boolean>();

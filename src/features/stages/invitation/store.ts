@@ -197,8 +197,16 @@ export type MailableInvitation = {
   readonly expires: string | null;
   readonly secret_hash: Buffer | null;
   readonly message: string;
+  readonly message_format: string;
   readonly language: string;
+  /** Whose it is, as the first page names them. */
+  readonly inviter: string;
+  readonly on_behalf_of: string;
 };
+
+/** How an inviter is named to the people they invite. */
+export const inviterName = (alias: string): string =>
+  `(select coalesce(nullif(u.name, ''), u.username) from users u where u.id = ${alias}.created_by)`;
 
 /** An instant as templates get it. */
 const isoTime = (column: string): string => `to_json(${column} at time zone 'UTC') #>> '{}' || 'Z'`;
@@ -206,7 +214,8 @@ const isoTime = (column: string): string => `to_json(${column} at time zone 'UTC
 /** An invitation with its flow; undefined when it has none, or is gone. */
 export async function findMailable(db: Queryable, id: string): Promise<MailableInvitation | undefined> {
   const [row] = await db.query<MailableInvitation>(
-    `select i.invite_uuid as id, f.slug, i.secret_hash, i.message, i.language, ${isoTime('i.expires')} as expires
+    `select i.invite_uuid as id, f.slug, i.secret_hash, i.message, i.message_format, i.language, i.on_behalf_of,
+       ${inviterName('i')} as inviter, ${isoTime('i.expires')} as expires
      from invitation i join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
     [id],
   );
@@ -224,19 +233,23 @@ export async function findRestriction(db: Queryable, id: string): Promise<readon
 export const mailableColumns = {
   mail_slug: (alias: string): string => `select f.slug from flow f where f.flow_uuid = ${alias}.flow`,
   mail_expires: (alias: string): string => isoTime(`${alias}.expires`),
+  mail_inviter: inviterName,
 };
 
 /** The same as {@link findMailable} of a row that was read with {@link mailableColumns}. */
 export function mailableOf(row: Row): MailableInvitation | undefined {
-  const { invite_uuid: id, mail_slug: slug, mail_expires: expires, secret_hash: hash, message, language } = row;
+  const { invite_uuid: id, mail_slug: slug, mail_expires: expires, mail_inviter: inviter, secret_hash: hash } = row;
   if (typeof slug !== 'string') return undefined;
   return {
     id: String(id),
     slug,
     expires: typeof expires === 'string' ? expires : null,
     secret_hash: Buffer.isBuffer(hash) ? hash : null,
-    message: String(message),
-    language: String(language),
+    message: String(row['message']),
+    message_format: String(row['message_format']),
+    language: String(row['language']),
+    inviter: typeof inviter === 'string' ? inviter : '',
+    on_behalf_of: String(row['on_behalf_of']),
   };
 }
 

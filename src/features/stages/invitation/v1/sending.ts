@@ -61,9 +61,10 @@ export async function sendMails(
   { row, base, mails }: Wanted,
 ): Promise<{ readonly ids: readonly string[]; readonly row: InvitationRow }> {
   if (base === undefined) throw new Problem(noPublicUrl);
-  const { id, link_slug: slug, expires, message, language } = row;
+  const { id, link_slug: slug, expires, message, message_format, language, on_behalf_of } = row;
   const hash = row.secret_link ? await findSecretHash(db, id) : null;
-  const invitation = { id, slug: slug ?? '', expires, message, language, secret_hash: hash };
+  const says = { message, message_format, language, on_behalf_of, inviter: row.inviter ?? '' };
+  const invitation = { id, slug: slug ?? '', expires, secret_hash: hash, ...says };
   const { ids, sent } = await mailInvitation(ctx, db, { invitation, base, userId: ctx.actor?.id, mails });
   return { ids, row: { ...row, sent } };
 }

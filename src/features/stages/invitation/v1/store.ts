@@ -1,6 +1,7 @@
 import type { Parameter, Queryable, Transaction } from '../../../../kernel/db/types.ts';
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import type { Parameters } from '../../../../kernel/resource/parameters.ts';
+import { inviterName } from '../store.ts';
 import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
 
 /** An invitation, open or not, with what belongs to it. */
@@ -32,6 +33,8 @@ export type InvitationRow = {
   readonly recipients: readonly string[];
   readonly reminders: Json;
   readonly created_by: JsonObject | null;
+  /** The name of who made it, as the people whom they invite read it. */
+  readonly inviter: string | null;
   readonly created: string;
   readonly changed: string;
   readonly sent: string | null;
@@ -65,7 +68,8 @@ const SHOWN = `
     array(select g.group_uuid::text from invitation_group g where g.invitation = t.invite_uuid order by 1) as groups,
     array(select r.role_uuid::text from invitation_role r where r.invitation = t.invite_uuid order by 1) as roles,
     t.restrict_to, ${time('account_expires')}, t.account_lifetime, t.approval, t.message, t.message_format, t.language,
-    t.on_behalf_of, t.redirect, t.recipients, t.reminders, ${PERSON('t.created_by')} as created_by, ${time('created')},
+    t.on_behalf_of, t.redirect, t.recipients, t.reminders, ${PERSON('t.created_by')} as created_by,
+    ${inviterName('t')} as inviter, ${time('created')},
     ${time('changed')}, ${time('sent')}, ${time('used_up')}, ${time('revoked')}, ${PERSON('t.revoked_by')} as revoked_by,
     t.secret_hash is not null as secret_link, t.code_hash is not null as has_code, t.created::text as position
   from invitation t left join flow f on f.flow_uuid = t.flow`;
