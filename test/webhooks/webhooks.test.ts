@@ -4,6 +4,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { startWorker } from '../../src/kernel/tasks/worker.ts';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { testApp } from '../app.ts';
+import { enrol, findUser, unique } from '../flows/builders.ts';
 import { INVITATIONS } from '../api/urls.ts';
 import { eventually, receiver } from './receiver.ts';
 import type { Received } from './receiver.ts';
@@ -57,6 +58,18 @@ function verify(secret: string, { headers, body }: Received, now = Date.now() / 
 }
 
 describe('an event', () => {
+  test('of a use names the account that was made, in each of several', async () => {
+    await subscribe(['invitation_used']);
+    const query = `itoken=${await invite({ max_uses: 2 })}`;
+    const names = [unique('used'), unique('used')];
+    for (const name of names) await enrol(app.jar(), { slug: flow, query }, name);
+    await eventually(() => hook.received.length === 2 || undefined);
+    const bodies = hook.received.map(({ body }) => JSON.parse(body));
+    expect(bodies.map(({ object }) => object.account.username).toSorted()).toEqual(names.toSorted());
+    const user = await findUser(app, names[0] ?? '');
+    expect(bodies.map(({ object }) => object.account.id)).toContain(user?.['pk']);
+  });
+
   test('reaches the webhook that asked for it, signed, with its object, state and actor', async () => {
     const { id, secret } = await subscribe();
     const invitation = await invite({ max_uses: 2 });

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../kernel/schema/types.ts';
 export type WebhookObject = {
   readonly type: string;
   readonly id: string;
-  readonly [key: string]: string | number | null;
+  readonly [key: string]: string | number | null | { readonly [key: string]: string | number | null };
 };
 
 /** A kind of event that webhooks may ask for. */
@@ -19,8 +19,15 @@ export type WebhookEvent = {
    * `model_created authentik_core.user`.
    */
   readonly sources: readonly string[];
-  /** What it is about, as it is now. In: what the audit log said. Never a link, code or secret. */
-  about(db: Queryable, context: JsonObject): Promise<WebhookObject | undefined>;
+  /** What it is about, as it is now. Never a link, code or secret. */
+  about(db: Queryable, said: Said): Promise<WebhookObject | undefined>;
+};
+
+/** What the audit log says of an event. */
+export type Said = {
+  readonly context: JsonObject;
+  /** The instant, to the microsecond. */
+  readonly occurred: string;
 };
 
 /** The point through which features say what webhooks may ask for. */

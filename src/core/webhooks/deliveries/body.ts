@@ -14,7 +14,7 @@ export function typeOf({ registry }: Pick<Context, 'registry'>, source: string):
 async function aboutOf(ctx: Context, db: Queryable, claimed: Claimed): Promise<WebhookObject | undefined> {
   if (claimed.source === TEST_SOURCE) return { type: 'webhook', id: claimed.webhook };
   const known = ctx.registry.all(webhookEvent).find(({ sources }) => sources.includes(claimed.source));
-  return known?.about(db, claimed.context ?? {});
+  return known?.about(db, { context: claimed.context ?? {}, occurred: claimed.occurred });
 }
 
 /** What a receiver gets, as JSON: what happened, when, by whom and to what; never a link, code or secret. */

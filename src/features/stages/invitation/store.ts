@@ -90,6 +90,24 @@ export function recordUse(
   tx.send(RECORD_USE, [id, clientIp, userId ?? null]);
 }
 
+type UseAt = { readonly invitation: string; readonly used: string };
+
+/**
+ * The account of the use of an invitation at an instant: what is written in the same transaction has the same. Undefined
+ * when there was none then. Gone accounts keep their name.
+ */
+export async function findAccount(
+  db: Queryable,
+  { invitation, used }: UseAt,
+): Promise<{ readonly id: number | null; readonly username: string } | undefined> {
+  const rows = await db.query<{ id: number | null; username: string }>(
+    `select user_id as id, username from invitation_use
+     where invitation = $1 and used = $2::timestamptz and username is not null limit 2`,
+    [invitation, used],
+  );
+  return rows.length === 1 ? rows[0] : undefined;
+}
+
 /** Marks up to `limit` of those that have expired; the API does not show them from their expiry on. Out: their ids. */
 export async function markExpired(tx: Transaction, limit: number): Promise<string[]> {
   const rows = await tx.query<{ id: string }>(

@@ -4,7 +4,7 @@ import type { Contribution } from '../../../kernel/feature.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../kernel/schema/uuid.ts';
 import type { InvitationEvent } from './events.ts';
-import { summarise } from './store.ts';
+import { findAccount, summarise } from './store.ts';
 
 const MODEL = 'authentik_stages_invitation.invitation';
 
@@ -36,14 +36,15 @@ const TYPES: readonly { type: string; description: string; sources?: readonly st
   },
 ];
 
-const about: WebhookEvent['about'] = async (db, context) => {
+const about: WebhookEvent['about'] = async (db, { context, occurred }) => {
   const model = isJsonObject(context['model']) ? context['model']['pk'] : undefined;
   const named = context['invitation_uuid'] ?? model;
   const id = typeof named === 'string' ? parseUuid(named) : undefined;
   if (id === undefined) return undefined;
   // Its history may have been removed before a late delivery.
   const found = await summarise(db, id);
-  return { type: 'invitation', id, ...(found ?? { state: 'removed' }) };
+  const account = await findAccount(db, { invitation: id, used: occurred });
+  return { type: 'invitation', id, ...(found ?? { state: 'removed' }), ...(account ? { account } : {}) };
 };
 
 /** What webhooks may ask for of invitations. */
