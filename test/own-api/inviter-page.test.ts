@@ -65,6 +65,25 @@ describe('the page of inviters', () => {
     expect(items).toHaveLength(2);
   });
 
+  test('makes and mails one invitation of a form that is sent twice, and another of a changed one', async () => {
+    const { who, jar } = await inviter();
+    const form = await jar.get(PAGE);
+    const fields = { action: 'invite', email: 'no.twice@example.org', lifetime: DAY, message: '', send: 'yes' };
+    const [first, second] = await Promise.all([submit(jar, form, fields), submit(jar, form, fields)]);
+    expect(linkOf(first)).toContain('itoken=');
+    expect(linkOf(second)).toBe(linkOf(first));
+    const [{ id }, ...others] = await own(who);
+    expect(others).toEqual([]);
+    await settled(app, id, ['failed']);
+    expect(linkOf(await submit(jar, form, fields))).toBe(linkOf(first));
+    const { items } = (await app.api('GET', `${API}/invitations/${id}/deliveries`, undefined, { token: who.token }))
+      .body;
+    expect(items).toHaveLength(1);
+    const { send: _unsent, ...changed } = { ...fields, message: 'Come in' };
+    expect(linkOf(await submit(jar, form, changed))).not.toBe(linkOf(first));
+    expect(await own(who)).toHaveLength(2);
+  });
+
   test('mails nothing without the tick or without an address', async () => {
     const { who, jar } = await inviter();
     const page = await jar.get(PAGE);
