@@ -74,6 +74,16 @@ describe('an import', () => {
     expect(rows.map(({ state }: { state: string }) => state)).toEqual(['valid', 'valid', 'valid']);
   });
 
+  test('reads a CSV whose cells are separated by semicolons, as some spreadsheets write it', async () => {
+    const id = await finished('name;restrict_to;message\nsemi;"@example.org;ann@example.com";Hello, you\n');
+    const [row] = await rowsOf(id);
+    expect((await app.api('GET', `${INVITATIONS}/${row.invitation}`)).body).toMatchObject({
+      name: 'semi',
+      restrict_to: ['@example.org', 'ann@example.com'],
+      message: 'Hello, you',
+    });
+  });
+
   test('refuses what only the server says in a row that was written, and a changed single_use', async () => {
     const [exported] = (await app.api('GET', `${INVITATIONS}/export.json?q=exported`)).body;
     const items = [

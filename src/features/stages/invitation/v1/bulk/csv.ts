@@ -101,7 +101,7 @@ function checkHeader(header: readonly string[]): void {
 
 type Parsed = { readonly record: string[]; readonly info: { readonly lines: number } };
 
-/** Reads CSV (RFC 4180, UTF-8) with a header line. Throws 422 that names the line, and the column if it is one's fault. */
+/** Reads CSV (RFC 4180, UTF-8; also with semicolons for commas) with a header line. Throws 422 that names the line, and the column if it is one's fault. */
 export function readCsv(bytes: Buffer): Item[] {
   const records = parseRecords(bytes);
   const [header, ...rows] = records;
@@ -114,6 +114,12 @@ export function readCsv(bytes: Buffer): Item[] {
     }
     return { line: info.lines, input: inputOf(names, record) };
   });
+}
+
+/** Spreadsheets write semicolons where a comma is the decimal point; the header, in which no name has one, tells. */
+function delimiterOf(text: string): string {
+  const [header = ''] = text.split(/[\r\n]/, 1);
+  return header.includes(';') && !header.includes(',') ? ';' : ',';
 }
 
 function parseRecords(bytes: Buffer): Parsed[] {
@@ -130,6 +136,7 @@ function parseRecords(bytes: Buffer): Parsed[] {
       bom: true,
       relax_column_count: true,
       skip_empty_lines: true,
+      delimiter: delimiterOf(text),
       // All of them, not the first that is found: whoever adds a line to a file may have another editor.
       record_delimiter: ['\r\n', '\n', '\r'],
     };
