@@ -95,7 +95,8 @@ export async function startFixtureServer(): Promise<FixtureServer> {
 
   function render(url: URL, frame: PageFrame): string | undefined {
     const user = { username: 'mira.keller', name: 'Mira Keller', email: 'mira@example.com' };
-    if (url.pathname === '/signed-in/') return pages.renderSignedIn({ ...frame, user }).html;
+    if (url.pathname === '/signed-in/')
+      return pages.renderSignedIn({ ...frame, user, offers: ['invite', 'approvals'] }).html;
     const kind = errorKind(url.pathname);
     if (kind) return pages.renderError({ ...frame, kind, status: STATUS[kind], requestId: '4b2c8e0f' }).html;
     const slug = url.pathname.split('/')[3] ?? '';

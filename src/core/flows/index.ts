@@ -61,6 +61,8 @@ export { welcome } from './welcome.ts';
 export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
 export { baseUrl } from './base-url.ts';
 export { ownOrigin } from '../../kernel/config/own-origin.ts';
+export { offer } from './offer.ts';
+export type { Offer } from './offer.ts';
 export { openFields } from './open-fields.ts';
 export type { OpenFields } from './open-fields.ts';
 export { brandSource } from './brand.ts';

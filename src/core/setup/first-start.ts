@@ -10,6 +10,8 @@ import { createAdministrator } from './administrator.ts';
 import { FLOW, SETUP } from './complete.ts';
 
 const ENROLLMENT = 'invitation-enrollment-flow';
+/** The name of the invitation whose link the first start prints. */
+export const FIRST_INVITATION = 'first-user';
 
 function setupPlan(flow: string, userId: number): Plan {
   const draft = new PlanDraft({
@@ -49,7 +51,7 @@ async function makeInvitation(ctx: Context, tx: Transaction, by: { userId: numbe
   const entry = {
     model: 'authentik_stages_invitation.invitation',
     id: 'invitation',
-    attrs: { name: 'first-user', single_use: true, flow: flow.flow_uuid },
+    attrs: { name: FIRST_INVITATION, single_use: true, flow: flow.flow_uuid },
   };
   const keys = await applyEntries(tx, ctx.registry, {
     entries: [entry],

@@ -69,6 +69,7 @@ function Denied({ message, user }: { readonly message: string; readonly user: st
       {signedIn ? <p>{say('deniedSignedIn', { user: signedIn.username })}</p> : null}
       <p class="links">
         <a href={page.startUrl}>{say('startAgain')}</a>
+        {signedIn ? <a href="/">{say('home')}</a> : null}
         {signedIn ? <a href={SIGN_OUT}>{say('signOut')}</a> : <a href={SIGN_IN}>{say('signIn')}</a>}
       </p>
     </>

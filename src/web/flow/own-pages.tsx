@@ -1,4 +1,4 @@
-import type { OwnPage, OwnPageProps, OwnPages } from '../kit/own-page.ts';
+import type { Offered, OwnPage, OwnPageProps, OwnPages } from '../kit/own-page.ts';
 import { translateWire } from './flow-words.ts';
 import { Frame, Heading } from './frame.tsx';
 import type { OwnPageInput } from './page-input.ts';
@@ -12,6 +12,17 @@ for (const [path, { pages }] of Object.entries(brought)) {
     if (registered.has(name)) throw new Error(`${path}: a second page is named ${name}.`);
     registered.set(name, page);
   }
+}
+
+/** What the features offer under these names; one without words is a fault of the feature. */
+export function offered(names: readonly string[]): readonly Offered[] {
+  return names.map((name) => {
+    const found = Object.values(brought)
+      .map(({ offers = {} }) => (Object.hasOwn(offers, name) ? offers[name] : undefined))
+      .find((one) => one !== undefined);
+    if (!found) throw new Error(`No feature brings the words of the offer ${name}.`);
+    return found;
+  });
 }
 
 /**

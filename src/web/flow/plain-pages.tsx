@@ -2,13 +2,15 @@ import { destination } from '../kit/destination.ts';
 import { flowWords } from './flow-words.ts';
 import type { FlowKey } from './flow-words.ts';
 import { Frame, Heading } from './frame.tsx';
+import { offered } from './own-pages.tsx';
 import type { ErrorInput, SignedInInput } from './page-input.ts';
 
 const SIGN_OUT = '/flows/-/default/invalidation/';
 
-/** Who is signed in, and the way out. */
-export function SignedIn({ brand, locale, user, signOutUrl = SIGN_OUT }: SignedInInput) {
+/** Who is signed in, what they may do here, and the way out. */
+export function SignedIn({ brand, locale, user, offers, signOutUrl = SIGN_OUT }: SignedInInput) {
   const say = flowWords(locale);
+  const ways = offered(offers);
   const facts: readonly (readonly [string, string])[] = [
     [say('name'), user.name],
     [say('username'), user.username],
@@ -17,7 +19,12 @@ export function SignedIn({ brand, locale, user, signOutUrl = SIGN_OUT }: SignedI
   return (
     <Frame brand={brand}>
       <Heading>{say('signedInTitle')}</Heading>
-      <p>{say('signedInLead')}</p>
+      <p>{say(ways.length > 0 ? 'signedInOffers' : 'signedInLead')}</p>
+      {ways.map(({ href, text }) => (
+        <a key={href} class="button" href={href}>
+          {text(locale)}
+        </a>
+      ))}
       <dl class="facts">
         {facts
           .filter(([, value]) => value)

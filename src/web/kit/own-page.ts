@@ -22,5 +22,11 @@ export type OwnPage = {
   readonly Page: ComponentType<OwnPageProps>;
 };
 
-/** What a feature's `ui/pages.tsx` exports: its pages, by the names that its server side asks for. */
-export type OwnPages = { readonly pages: Readonly<Record<string, OwnPage>> };
+/** What somebody who is signed in is offered: a page of this server, and what it is called on its button. */
+export type Offered = { readonly href: string; readonly text: (locale: Locale) => string };
+
+/** What a feature's `ui/pages.tsx` exports: its pages and offers, by the names that its server side asks for. */
+export type OwnPages = {
+  readonly pages: Readonly<Record<string, OwnPage>>;
+  readonly offers?: Readonly<Record<string, Offered>>;
+};

@@ -64,6 +64,8 @@ export type PageInput = PageFrame & {
 
 export type SignedInInput = PageFrame & {
   readonly user: PageUser;
+  /** What the person may do here, by the names of the features' offers. */
+  readonly offers: readonly string[];
   /** Where signing out begins; the default invalidation flow unless given. */
   readonly signOutUrl?: string;
 };

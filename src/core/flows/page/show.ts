@@ -7,6 +7,7 @@ import { linkKeys, linkMark } from '../begin.ts';
 import type { ChallengeBody } from '../challenges.ts';
 import { PLAIN_BRAND, findBrand } from '../brand.ts';
 import type { FlowBrand } from '../brand.ts';
+import { listOffers } from '../offer.ts';
 import { planOf } from '../session-state.ts';
 import { stage } from '../stage.ts';
 import type { FlowRow } from '../store.ts';
@@ -113,17 +114,20 @@ export function showThrottled(ctx: Context, request: HttpRequest): Promise<Reply
   return showError(ctx, request, { status: 429, kind: 'throttled', retrySeconds: 1 });
 }
 
-/** The page of somebody who signed in without an application to go to: who they are, and sign-out. */
+/** The page of somebody who signed in without an application to go to: who they are, what they may do, and sign-out. */
 export async function showSignedIn(ctx: Context, request: HttpRequest, session: Session): Promise<Reply> {
   const { user } = session;
   if (!user) return showError(ctx, request, { status: 403, kind: 'forbidden' });
-  const { renderer, frame } = await prepare(ctx, request, await findBrand(ctx, request));
+  const visitor = visitorContext(ctx, request);
+  const [brand, offers] = await Promise.all([findBrand(ctx, request), listOffers(visitor, session)]);
+  const { renderer, frame } = await prepare(ctx, request, brand);
   const { html } = renderer.renderSignedIn({
     ...frame,
     user,
+    offers,
     signOutUrl: '/flows/-/default/invalidation/',
   });
-  const visit = { ctx: visitorContext(ctx, request), request };
+  const visit = { ctx: visitor, request };
   return pageReply({
     status: 200,
     html,

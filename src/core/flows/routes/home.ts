@@ -16,7 +16,7 @@ export const home = pageRoute({
   },
 });
 
-/** `/if/user/`: who you are, and sign-out. */
+/** `/if/user/`: who you are, what you may do, and sign-out. */
 export const userPage = pageRoute({
   methods: ['GET'],
   path: HOME,

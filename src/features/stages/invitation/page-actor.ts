@@ -7,15 +7,19 @@ import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 /** Somebody signed in who asks for a page. */
 export type Signed = { readonly ctx: RequestContext; readonly session: Session };
 
-/** Who asks for a page of signed-in people, as the API would know them; undefined: nobody is signed in. */
-export async function signedIn(context: Context, request: HttpRequest): Promise<Signed | undefined> {
-  const ctx = visitorContext(context, request);
-  const session = await sessionOf({ ctx, request });
+/** A session's user, as the API would know them; undefined: nobody is signed in. */
+export function signedBy(ctx: RequestContext, session: Session): Signed | undefined {
   const { user, uuid } = session;
   if (!user || uuid === undefined) return undefined;
   const { id, uuid: person, username, email, type, rights, impersonator } = user;
   const facts = { id, uuid: person, username, email, type, ...rights, sessionUuid: uuid, via: 'session' as const };
   return { session, ctx: { ...ctx, actor: actorOf(impersonator === null ? facts : { ...facts, impersonator }) } };
+}
+
+/** Who asks for a page of signed-in people; undefined: nobody is signed in. */
+export async function signedIn(context: Context, request: HttpRequest): Promise<Signed | undefined> {
+  const ctx = visitorContext(context, request);
+  return signedBy(ctx, await sessionOf({ ctx, request }));
 }
 
 /** To the sign-in, and back from there. */

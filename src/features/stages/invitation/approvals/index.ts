@@ -1,3 +1,4 @@
+import { offer } from '../../../../core/flows/index.ts';
 import { mailCause } from '../../../../core/outbox/index.ts';
 import { signInBar } from '../../../../core/users/index.ts';
 import { ownPermission } from '../../../../kernel/authz/permission.ts';
@@ -9,7 +10,7 @@ import { approvalBar } from './bar.ts';
 import { approveAccount, rejectAccount } from './operations/decide.ts';
 import { listAll } from './operations/list.ts';
 import { readApproval } from './operations/read.ts';
-import { approvalPage, approvalsPage } from './page.ts';
+import { approvalPage, approvalsOffer, approvalsPage } from './page.ts';
 import { approvePermission } from './permission.ts';
 import { askedMail, decidedMail, tellApprovers } from './tell.ts';
 
@@ -19,6 +20,7 @@ export const approvals: readonly Contribution[] = [
   ...[listAll, readApproval, approveAccount, rejectAccount].map((one) => ownOperation(one)),
   rawRoute(approvalsPage),
   rawRoute(approvalPage),
+  offer(approvalsOffer),
   signInBar(approvalBar),
   task(tellApprovers),
   mailCause(askedMail),

@@ -7,6 +7,7 @@ import {
   redirectReply,
   showOwnPage,
 } from '../../../../core/flows/index.ts';
+import type { Offer } from '../../../../core/flows/index.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import { permissionDenied } from '../../../../kernel/errors/index.ts';
 import { ApiError } from '../../../../kernel/errors/api-error.ts';
@@ -14,7 +15,7 @@ import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
 import { cursorsOf } from '../../../../kernel/own-api/index.ts';
 import { parseUuid } from '../../../../kernel/schema/uuid.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
-import { askToSignIn, signedIn } from '../page-actor.ts';
+import { askToSignIn, signedBy, signedIn } from '../page-actor.ts';
 import type { Signed } from '../page-actor.ts';
 import { decide } from './decide.ts';
 import { eyesOf, mayApprove } from './permission.ts';
@@ -26,6 +27,15 @@ const OF_A_PAGE = 20;
 const MAX_REASON = 500;
 
 type Place = { readonly context: Context; readonly request: HttpRequest; readonly signed: Signed };
+
+/** Offers the page to whoever may decide on any account. */
+export const approvalsOffer: Offer = {
+  name: 'approvals',
+  async isFor(ctx, session) {
+    const signed = signedBy(ctx, session);
+    return signed !== undefined && (await mayApprove(signed.ctx));
+  },
+};
 
 /** The page for who may decide; others are sent to sign in, or told that it is not for them. */
 function forApprovers(answer: (place: Place) => Promise<Reply>) {

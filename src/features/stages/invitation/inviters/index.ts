@@ -1,9 +1,11 @@
+import { offer } from '../../../../core/flows/index.ts';
 import { ownPermission } from '../../../../kernel/authz/permission.ts';
 import { eventAction } from '../../../../kernel/events/action.ts';
 import type { Contribution } from '../../../../kernel/feature.ts';
 import { rawRoute } from '../../../../kernel/http/raw-route.ts';
 import { ownOperation } from '../../../../kernel/own-api/index.ts';
 import { invitePermission } from './limits.ts';
+import { inviteOffer } from './page/place.ts';
 import { invitePage } from './page/route.ts';
 import { readOwnInviting } from './operations/mine.ts';
 import { deleteInviterRole, listInviterRoles, putInviterRole, readInviterRole } from './operations/roles.ts';
@@ -17,5 +19,6 @@ export const inviters: readonly Contribution[] = [
     ownOperation(one),
   ),
   rawRoute(invitePage),
+  offer(inviteOffer),
   eventAction({ app: APP, name: ACTION }),
 ];

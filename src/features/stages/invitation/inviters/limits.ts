@@ -58,6 +58,9 @@ const ADD = 'authentik_stages_invitation.add_invitation';
 const VIEW = 'authentik_stages_invitation.view_invitation';
 const CHANGE = 'authentik_stages_invitation.change_invitation';
 
+/** Whether the caller may make an invitation at all, within limits or without. */
+export const mayMake = (ctx: Pick<RequestContext, 'actor'>): boolean => ctx.actor?.can(ADD) === true || mayInvite(ctx);
+
 /** What somebody does: makes an invitation, or changes or mails the one of that id. */
 export type Doing = { readonly verb: 'make' } | { readonly verb: 'change' | 'mail'; readonly invitation: string };
 

@@ -1,9 +1,9 @@
 import { Notice } from '../../../../web/kit/notice.tsx';
-import type { OwnPage, OwnPageProps } from '../../../../web/kit/own-page.ts';
+import type { Offered, OwnPage, OwnPageProps } from '../../../../web/kit/own-page.ts';
 import { flagOf, textOf } from '../../../../web/kit/read.ts';
-import { approvalPages } from './approvals/approvals.tsx';
+import { approvalPages, approvalsOffer } from './approvals/approvals.tsx';
 import { Invitation } from './invitation.tsx';
-import { invitePages } from './invite/invite.tsx';
+import { inviteOffer, invitePages } from './invite/invite.tsx';
 import { Action, Post } from './parts.tsx';
 import { words } from './words.ts';
 
@@ -127,3 +127,6 @@ export const pages: Readonly<Record<string, OwnPage>> = {
   'invitation-joined': { title: ({ locale }) => words(locale)('joinedTitle'), Page: Joined },
   'invitation-refused': { title: ({ locale }) => words(locale)('refusedTitle'), Page: Refused },
 };
+
+/** What is offered to who may invite, and to who decides, by the names that the server side asks for. */
+export const offers: Readonly<Record<string, Offered>> = { invite: inviteOffer, approvals: approvalsOffer };

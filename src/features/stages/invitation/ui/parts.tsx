@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { OwnPageProps } from '../../../../web/kit/own-page.ts';
 import { listOf, recordOf, textOf } from '../../../../web/kit/read.ts';
+import { words } from './words.ts';
 
 type PostProps = Pick<OwnPageProps, 'formAction' | 'hidden'> & { readonly children: ComponentChildren };
 
@@ -39,6 +40,15 @@ export function Action({
     >
       {children}
     </button>
+  );
+}
+
+/** The way back to one's own page. */
+export function Home({ locale }: Pick<OwnPageProps, 'locale'>) {
+  return (
+    <p class="links">
+      <a href="/">{words(locale)('home')}</a>
+    </p>
   );
 }
 

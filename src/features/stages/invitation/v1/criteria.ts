@@ -62,3 +62,9 @@ export function conditionsOf(
     scope: JSON.stringify(['invitations', state, q, created_by, flow, group, recipient, mine]),
   };
 }
+
+/** The same for those that the caller made: their page lists them, also to who may make invitations but view none. */
+export function conditionsOfOwn(ctx: RequestContext): ReturnType<typeof conditionsOf> {
+  const parameters = createParameters();
+  return { conditions: [own(ctx, parameters)], parameters, scope: JSON.stringify(['own invitations']) };
+}

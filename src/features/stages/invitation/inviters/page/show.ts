@@ -1,9 +1,10 @@
 import { localeOf, showOwnPage } from '../../../../../core/flows/index.ts';
+import { FIRST_INVITATION } from '../../../../../core/setup/index.ts';
 import type { HttpRequest, Reply } from '../../../../../kernel/http/message.ts';
 import { cursorsOf } from '../../../../../kernel/own-api/index.ts';
 import type { JsonObject } from '../../../../../kernel/schema/types.ts';
 import { MAIL_CAUSE } from '../../mail-cause.ts';
-import { conditionsOf } from '../../v1/criteria.ts';
+import { conditionsOfOwn } from '../../v1/criteria.ts';
 import { listMailStates } from '../../v1/deliveries/store.ts';
 import { listInvitations } from '../../v1/store.ts';
 import type { InvitationRow } from '../../v1/store.ts';
@@ -32,20 +33,13 @@ function lifetimesOf({ limits, request }: Place, typed: JsonObject): JsonObject[
   }));
 }
 
-const MINE = {
-  state: undefined,
-  created_by: undefined,
-  flow: undefined,
-  group: undefined,
-  recipient: undefined,
-  q: undefined,
-  mine: true,
-} as const;
-
 function timeOf(instant: string, request: HttpRequest): JsonObject {
   const format = new Intl.DateTimeFormat(localeOf(request), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
   return { instant, absolute: `${format.format(new Date(instant))} UTC` };
 }
+
+/** Made by the first start, which printed its link. */
+const isPrinted = ({ name }: InvitationRow): boolean => name === FIRST_INVITATION;
 
 function told({ request, mailing }: Place, row: InvitationRow, mailed: string | undefined): JsonObject {
   const to = addressOf(row);
@@ -55,6 +49,7 @@ function told({ request, mailing }: Place, row: InvitationRow, mailed: string | 
     id: row.id,
     state: row.state,
     to,
+    printed: isPrinted(row),
     created: timeOf(row.created, request),
     ...(row.expires === null || row.state !== 'pending' ? {} : { expires: timeOf(row.expires, request) }),
     // What was still to be mailed of one that has ended is no news.
@@ -67,7 +62,7 @@ function told({ request, mailing }: Place, row: InvitationRow, mailed: string | 
 async function listOwn(place: Place): Promise<JsonObject> {
   const { request, signed } = place;
   const { ctx } = signed;
-  const { scope, ...chosen } = conditionsOf(ctx, MINE);
+  const { scope, ...chosen } = conditionsOfOwn(ctx);
   const cursors = cursorsOf(ctx, scope);
   const cursor = request.query.get('cursor');
   const after = cursor === null ? undefined : cursors.read(cursor);
@@ -81,6 +76,8 @@ async function listOwn(place: Place): Promise<JsonObject> {
     items: shown.map((row) => told(place, row, states.get(row.id))),
     ...(older ? { older: `${PATH}?${older.toString()}` } : {}),
     ...(after ? { newest: PATH } : {}),
+    // Who never made one is told how to begin.
+    first: !after && shown.every(isPrinted),
   };
 }
 
@@ -95,11 +92,12 @@ export type Outcome = {
 
 /** The page: a form for one more, and those that there are. */
 export async function show(place: Place, { made, problem, typed = {}, status = 200 }: Outcome = {}): Promise<Reply> {
-  const { context: ctx, request, signed, flows, mailing } = place;
+  const { context: ctx, request, signed, limits, flows, mailing } = place;
   const data: JsonObject = {
     flows: [...flows.values()].toSorted(),
     lifetimes: lifetimesOf(place, typed),
     mailing,
+    limited: limits !== undefined,
     typed,
     ...(await listOwn(place)),
     ...(made ? { made } : {}),

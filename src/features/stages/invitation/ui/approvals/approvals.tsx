@@ -1,8 +1,8 @@
 import { destination } from '../../../../../web/kit/destination.ts';
-import type { OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
+import type { Offered, OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
 import { flagOf, recordOf, recordsOf, textOf, textsOf } from '../../../../../web/kit/read.ts';
 import { catalogue } from '../../../../../web/kit/words.ts';
-import { Action, Post, Time } from '../parts.tsx';
+import { Action, Home, Post, Time } from '../parts.tsx';
 import de from './messages.de.json';
 import en from './messages.en.json';
 
@@ -67,6 +67,7 @@ function Approvals(props: OwnPageProps) {
           <a href={more}>{say('more')}</a>
         </p>
       ) : null}
+      <Home {...props} />
     </>
   );
 }
@@ -152,3 +153,6 @@ export const approvalPages: Readonly<Record<string, OwnPage>> = {
   approvals: { title: ({ locale }) => words(locale)('listTitle'), Page: Approvals },
   approval: { title: titleOf, Page: Approval },
 };
+
+/** The way to the list of them. */
+export const approvalsOffer: Offered = { href: LIST, text: (locale) => words(locale)('offer') };

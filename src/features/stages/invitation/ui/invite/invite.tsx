@@ -1,9 +1,9 @@
 import { destination } from '../../../../../web/kit/destination.ts';
 import { Notice } from '../../../../../web/kit/notice.tsx';
-import type { OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
+import type { Offered, OwnPage, OwnPageProps } from '../../../../../web/kit/own-page.ts';
 import { flagOf, recordOf, recordsOf, textOf, textsOf } from '../../../../../web/kit/read.ts';
 import { catalogue } from '../../../../../web/kit/words.ts';
-import { Action, Post, Time } from '../parts.tsx';
+import { Action, Home, Post, Time } from '../parts.tsx';
 import de from './messages.de.json';
 import en from './messages.en.json';
 
@@ -172,10 +172,15 @@ function Form(props: OwnPageProps) {
 
 type Item = Readonly<Record<string, unknown>>;
 
+/** Whom one is for. */
+function whomOf({ to, printed }: Item, locale: OwnPageProps['locale']): string {
+  return textOf(to) || words(locale)(flagOf(printed) ? 'printed' : 'anybody');
+}
+
 /** The buttons of one; each names whose invitation it is to who does not see the page. */
 function Buttons({ item, ...props }: OwnPageProps & { readonly item: Item }) {
   const say = words(props.locale);
-  const to = textOf(item.to) || say('anybody');
+  const to = whomOf(item, props.locale);
   if (item.state !== 'pending') return null;
   return (
     <Post {...props} hidden={{ ...props.hidden, id: textOf(item.id) }}>
@@ -197,7 +202,7 @@ function One({ item, ...props }: OwnPageProps & { readonly item: Item }) {
   return (
     <li class="message">
       <p class="text">
-        <bdi>{textOf(item.to) || say('anybody')}</bdi>: {say(STATES.find((known) => known === item.state) ?? 'revoked')}
+        <bdi>{whomOf(item, props.locale)}</bdi>: {say(STATES.find((known) => known === item.state) ?? 'revoked')}
       </p>
       <p class="help">
         {say('createdOn')} <Time value={item.created} />
@@ -222,6 +227,7 @@ function One({ item, ...props }: OwnPageProps & { readonly item: Item }) {
 function Own(props: OwnPageProps) {
   const say = words(props.locale);
   const items = recordsOf(props.data.items);
+  if (items.length === 0 && flagOf(props.data.first)) return null;
   const [older, newest] = [destination(textOf(props.data.older)), destination(textOf(props.data.newest))];
   return (
     <section class="form" aria-labelledby="own">
@@ -252,8 +258,14 @@ function Invite(props: OwnPageProps) {
     <>
       <Problem {...props} />
       <Made {...props} />
-      {canInvite ? <Form {...props} /> : <p>{words(props.locale)('noFlow')}</p>}
+      {canInvite && flagOf(props.data.first) ? <p class="lead">{words(props.locale)('first')}</p> : null}
+      {canInvite ? (
+        <Form {...props} />
+      ) : (
+        <p>{words(props.locale)(flagOf(props.data.limited) ? 'noFlow' : 'noEnrollment')}</p>
+      )}
       <Own {...props} />
+      <Home {...props} />
     </>
   );
 }
@@ -262,3 +274,6 @@ function Invite(props: OwnPageProps) {
 export const invitePages: Readonly<Record<string, OwnPage>> = {
   invite: { title: ({ locale }) => words(locale)('title'), Page: Invite },
 };
+
+/** The way to that page. */
+export const inviteOffer: Offered = { href: '/if/invite/', text: (locale) => words(locale)('title') };

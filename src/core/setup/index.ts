@@ -1,0 +1,1 @@
+export { FIRST_INVITATION } from './first-start.ts';
