@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import type { TestApp } from '../app.ts';
+import type { TestApp, TestAppOptions } from '../app.ts';
 import { testApp } from '../app.ts';
 import { INVITATIONS } from '../api/urls.ts';
 import { runStartSteps } from '../../src/server.ts';
@@ -13,7 +13,10 @@ export type MailApp = TestApp & { readonly sink: Sink };
 
 /** The product with a worker in this process and a mail server beside it. */
 export async function mailApp(
-  options: { behaviour?: Behaviour; env?: Record<string, string>; worker?: boolean } = {},
+  options: { behaviour?: Behaviour; env?: Record<string, string>; worker?: boolean } & Pick<
+    TestAppOptions,
+    'provides'
+  > = {},
 ): Promise<MailApp> {
   const sink = await smtpSink(options.behaviour);
   const env = {
@@ -22,7 +25,7 @@ export async function mailApp(
     VESTIBULE_MAIL_FROM: 'Vestibule <no-reply@example.org>',
     ...options.env,
   };
-  const app = await testApp({ env });
+  const app = await testApp({ env, ...(options.provides ? { provides: options.provides } : {}) });
   if (options.worker !== false) {
     const worker = await startWorker(app.ctx, app.connection);
     afterAll(async () => {

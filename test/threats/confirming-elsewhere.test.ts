@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { policyKind } from '../../src/core/policies/index.ts';
 import { createApiToken } from '../../src/core/tokens/index.ts';
 import { insertUser } from '../../src/core/users/index.ts';
+import { isJsonObject } from '../../src/kernel/schema/types.ts';
 import {
   CREDENTIALS,
   DENIED,
@@ -19,7 +21,22 @@ import type { Bound } from '../flows/builders.ts';
 import type { Answer, Jar } from '../jar.ts';
 import { mailApp } from '../mail/mail-app.ts';
 
-const app = await mailApp();
+/** Refuses passwords that are short or hold the username of the same form. */
+const strict = policyKind({
+  type: 'strict_password',
+  async evaluate(_uuid, { context: { prompt_data: answers } }) {
+    const given = isJsonObject(answers) ? answers : {};
+    const text = (key: string): string => (typeof given[key] === 'string' ? given[key] : '');
+    const [name, chosen] = [text('username'), text('password')];
+    const messages = [
+      ...(chosen.length < 20 ? ['Use at least 20 characters.'] : []),
+      ...(name === '' || chosen.includes(name) ? ['Leave your username out.'] : []),
+      ...(text('password_repeat') === chosen ? [] : ['Type it twice.']),
+    ];
+    return { passing: messages.length === 0, messages };
+  },
+});
+const app = await mailApp({ provides: [strict] });
 const { ctx, sink } = app;
 
 const DUMMY = 'ak-stage-dummy';
@@ -49,11 +66,16 @@ async function writer(body: object = {}): Promise<string> {
 }
 
 /** Somebody enrols with an address and a password of their choice, and stands before the page that says "mail sent". */
-async function begin(stages: readonly Bound[], email = `${unique('owner')}@example.org`): Promise<Begun> {
-  const { slug } = await buildFlow(app, [await buildPromptStage(app, fields), ...stages]);
-  const [jar, username] = [app.jar(), unique('taken')];
+async function begin(
+  stages: readonly Bound[],
+  { password = PASSWORD, policies = [] as string[] } = {},
+): Promise<Begun> {
+  const form = await buildPromptStage(app, fields);
+  await app.api('PATCH', `/api/v3/stages/prompt/stages/${form}/`, { validation_policies: policies });
+  const { slug } = await buildFlow(app, [form, ...stages]);
+  const [jar, username, email] = [app.jar(), unique('taken'), `${unique('owner')}@example.org`];
   await jar.open(slug);
-  const { body } = await jar.answer(slug, { ...credentials(username), email });
+  const { body } = await jar.answer(slug, { ...credentials(username), password, password_repeat: password, email });
   expect(body.component).toBe(EMAIL);
   return { slug, jar, username, email };
 }
@@ -140,6 +162,34 @@ describe('E09, T09: an account that somebody else began with my address', () => 
     expect(await me(begun.jar)).toBe(begun.username);
     expect(await signsIn(begun.username, PASSWORD)).toBe(true);
     expect((await phone.answer(slug, own(email), query)).body.component).toBe(DUMMY);
+  });
+
+  test.each([
+    ['strict_password', 'too short', ['Use at least 20 characters.']],
+    ['strict_password', 'the username', ['Leave your username out.']],
+    ['of_no_feature', 'anything', ['The answers were not accepted.']],
+  ])('gets no password that the policies of its form refuse (%s, %s)', async (type, what, refusals) => {
+    const [row] = await ctx.db.query<{ policy_uuid: string }>(
+      'insert into policy (name, type) values ($1, $2) returning policy_uuid',
+      [unique('policy'), 'strict_password'],
+    );
+    const policy = row?.policy_uuid ?? '';
+    const long = 'a password of theirs, long enough';
+    const begun = await begin(await whole(), { password: long, policies: [policy] });
+    await ctx.db.query('update policy set type = $2 where policy_uuid = $1', [policy, type]);
+    const { slug, username, email, jar } = begun;
+    const { phone, query } = await openElsewhere(begun);
+    const password = what === 'too short' ? 'short' : `a long password of ${username}`;
+    const answer = { ...own(email), password, password_repeat: password };
+    const refused = await phone.answer(slug, answer, query);
+    const texts = refused.body.response_errors.password.map(({ string }: { string: string }) => string);
+    expect([texts, codesOf(refused)]).toEqual([refusals, ['hint-confirm-address', 'hint-new-password']]);
+    // Without the address nothing is judged, and nothing changes.
+    expect((await phone.answer(slug, { ...answer, email: '' }, query)).body.response_errors.password).toBeUndefined();
+    expect([await me(jar), await signsIn(username, long)]).toEqual([username, true]);
+    await ctx.db.query("update policy set type = 'strict_password' where policy_uuid = $1", [policy]);
+    expect((await phone.answer(slug, own(email), query)).body.component).toBe(DUMMY);
+    expect([await signsIn(username, long), await signsIn(username, OWN)]).toEqual([false, true]);
   });
 
   test('is not opened by a password without the address (T04)', async () => {

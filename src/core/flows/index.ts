@@ -59,6 +59,8 @@ export { usedLink } from './used-link.ts';
 export type { UsedLink } from './used-link.ts';
 export { welcome } from './welcome.ts';
 export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
+export { passwordRule, refusalsOfPassword } from './password-rule.ts';
+export type { PasswordRule } from './password-rule.ts';
 export { baseUrl } from './base-url.ts';
 export { ownOrigin } from '../../kernel/config/own-origin.ts';
 export { offer } from './offer.ts';

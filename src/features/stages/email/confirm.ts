@@ -134,7 +134,7 @@ export async function confirm(request: Request, link: MailedLink, reply: JsonObj
   const { user, ending } = at;
   if (!user || !(user.isActive || mayBeInactive(request))) throw over();
   await checkBars(request, user);
-  const chosen = ending === undefined ? undefined : readNewPassword(reply);
+  const chosen = ending === undefined ? undefined : await readNewPassword(request, reply);
   if (typeof chosen === 'object') return ask(at, chosen.errors);
   const hashes =
     chosen !== undefined && ending !== undefined ? { from: ending, to: await ctx.passwords.hash(chosen) } : undefined;

@@ -1,5 +1,5 @@
-import { fieldError } from '../../../core/flows/index.ts';
-import type { FieldError, ResponseErrors } from '../../../core/flows/index.ts';
+import { fieldError, refusalsOfPassword } from '../../../core/flows/index.ts';
+import type { FieldError, ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
 import { MAX_PASSWORD_LENGTH } from '../../../kernel/crypto/passwords.ts';
 import { textKind } from '../../../kernel/resource/kinds/text.ts';
 import { messages } from '../../../kernel/resource/messages.ts';
@@ -21,12 +21,22 @@ function read(reply: JsonObject, key: string): Read {
   return { faults: fieldError(messages.maxLength(MAX_PASSWORD_LENGTH), 'max_length') };
 }
 
-/** Reads a new password that was typed twice. */
-export function readNewPassword(reply: JsonObject): string | { readonly errors: ResponseErrors } {
+type Chosen = string | { readonly errors: ResponseErrors };
+
+function readTwice(reply: JsonObject): Chosen {
   const first = read(reply, 'password');
   if ('faults' in first) return { errors: { password: first.faults } };
   const second = read(reply, 'password_repeat');
   if ('faults' in second) return { errors: { password_repeat: second.faults } };
   if (first.value === second.value) return first.value;
   return { errors: { password_repeat: fieldError("Passwords don't match.", 'invalid') } };
+}
+
+/** Reads a new password that was typed twice, held to what the flow's own forms demand of one. */
+export async function readNewPassword(request: StageRequest<unknown>, reply: JsonObject): Promise<Chosen> {
+  const chosen = readTwice(reply);
+  if (typeof chosen !== 'string') return chosen;
+  const refusals = await refusalsOfPassword(request, chosen);
+  if (refusals.length === 0) return chosen;
+  return { errors: { password: refusals.flatMap((text) => fieldError(text, 'invalid')) } };
 }

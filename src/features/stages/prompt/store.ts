@@ -69,3 +69,21 @@ export async function listOpenKeys(db: Queryable, flow: string): Promise<string[
   const closed = new Set(rows.filter(({ type }) => !isOpen(type)).map(({ field_key: key }) => key));
   return rows.map(({ field_key: key }) => key).filter((key) => !closed.has(key));
 }
+
+/** A form of a flow that asks for a password, and the policies that must accept its answers. */
+export type PasswordForm = {
+  readonly fields: readonly { readonly field_key: string; readonly type: string }[];
+  readonly policies: readonly PolicyRow[];
+};
+
+const LIST_PASSWORD_FORMS = `
+  select ${LISTS.fields} as fields, ${LISTS.policies} as policies from prompt_stage t
+  where exists (select 1 from flow_stage_binding b where b.target = $1 and b.stage = t.stage_uuid)
+    and exists (select 1 from prompt_stage_field f join prompt p on p.prompt_uuid = f.prompt_uuid
+      where f.stage_uuid = t.stage_uuid and p.type = 'password')
+  order by t.stage_uuid`;
+
+/** The forms of a flow that ask for a password. */
+export function listPasswordForms(db: Queryable, flow: string): Promise<PasswordForm[]> {
+  return db.query<PasswordForm>(LIST_PASSWORD_FORMS, [flow]);
+}
