@@ -94,6 +94,15 @@ export async function endTokens(db: Queryable, userId: number): Promise<number> 
   return (await db.query('delete from token where user_id = $1 returning token_uuid', [userId])).length;
 }
 
+const LIST_NAMES = `
+  select t.identifier from token t where t.user_id = $1 and t.intent in ('api', 'app_password') and ${UNEXPIRED}
+  order by t.identifier`;
+
+/** The names of a user's tokens by which programs get in, as long as they may be used. */
+export async function listTokenNames(db: Queryable, userId: number): Promise<string[]> {
+  return (await db.query<{ identifier: string }>(LIST_NAMES, [userId])).map(({ identifier }) => identifier);
+}
+
 /** The owner of a row of `token`. */
 export function userIdOf(row: Row): number {
   const id = row['user_id'];

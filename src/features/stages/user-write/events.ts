@@ -1,6 +1,7 @@
 import type { StageRequest } from '../../../core/flows/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { eventUser } from '../../../kernel/events/event-user.ts';
+import type { PasswordChange } from './password-changed.ts';
 
 const APP = 'vestibule.stages.user_write';
 
@@ -8,8 +9,8 @@ export type Written = {
   readonly userId: number;
   readonly username: string;
   readonly created: boolean;
-  /** Whether somebody who existed before has another password now. */
-  readonly passwordSet: boolean;
+  /** Of somebody who existed before and has another password now. */
+  readonly password?: PasswordChange;
   /** Names of the values that were gathered. */
   readonly keys: readonly string[];
   /** Those among them that were refused. */
@@ -25,11 +26,14 @@ export async function recordWrite(request: StageRequest<unknown>, tx: Transactio
     user: user && eventUser(user),
     clientIp: ctx.clientIp,
   };
-  const { userId, username, created, passwordSet, keys, dropped } = written;
+  const { userId, username, created, password, keys, dropped } = written;
   const context = { created, pk: userId, username, keys };
   await ctx.events.record(tx, { ...who, action: 'user_write', context });
-  if (passwordSet) {
-    await ctx.events.record(tx, { ...who, action: 'password_set', context: { user: { pk: userId, username } } });
+  if (password) {
+    // Keys that name a secret are masked in events; the names of API tokens are none.
+    const left = { ended: { sessions: password.ended }, kept: { api_access: password.tokens } };
+    const about = { user: { pk: userId, username }, ...left };
+    await ctx.events.record(tx, { ...who, action: 'password_set', context: about });
   }
   if (dropped.length === 0) return;
   const message = 'The data gathered for a user named what it may not set; it was dropped.';

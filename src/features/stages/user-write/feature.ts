@@ -5,6 +5,7 @@ import { defineFeature } from '../../../kernel/feature.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
 import { knownAddressMail, tellKnownAddress } from './known-address.ts';
+import { passwordMail } from './password-changed.ts';
 import { UserWriteStage } from './resources/user-write-stage.ts';
 import { userWriteStage } from './stage.ts';
 
@@ -15,6 +16,7 @@ export default defineFeature({
     stage(userWriteStage),
     task(tellKnownAddress),
     mailCause(knownAddressMail),
+    mailCause(passwordMail),
     mailFolder({ name: 'stages/user-write', url: new URL('./mail/', import.meta.url) }),
     eventAction({ app: 'vestibule.stages.user_write', name: 'user_write' }),
     eventAction({ app: 'vestibule.stages.user_write', name: 'password_set' }),

@@ -49,7 +49,6 @@ async function write(request: Request, scope: EffectScope, plan: { target: Targe
   await recordWrite(request, tx, {
     ...person,
     created: target.kind === 'create',
-    passwordSet: passwordHash !== undefined && target.kind !== 'create',
     keys,
     dropped: change.dropped,
   });

@@ -1,11 +1,17 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 
-export type Existing = { readonly attributes: JsonObject; readonly email: string };
+export type Existing = {
+  readonly attributes: JsonObject;
+  readonly username: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+};
 
 /** A user as they are, whose row stays locked until the end of the transaction. */
 export async function lockUser(tx: Transaction, userId: number): Promise<Existing | undefined> {
-  const text = 'select attributes, email from users where id = $1 for update';
+  const text = 'select attributes, username, name, email, locale from users where id = $1 for update';
   const [row] = await tx.query<Existing>(text, [userId]);
   return row;
 }

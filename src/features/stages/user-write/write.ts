@@ -1,6 +1,5 @@
 import { planKey } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
-import { endOtherSessions } from '../../../core/sessions/index.ts';
 import { UsernameTaken, insertUser, isUsernameViolation } from '../../../core/users/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { MAX_STORED_JSON_BYTES, MAX_STORED_JSON_DEPTH } from '../../../kernel/schema/limits.ts';
@@ -9,6 +8,8 @@ import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { enqueue } from '../../../kernel/tasks/task.ts';
 import { applyEdits } from './attributes.ts';
 import { tellKnownAddress } from './known-address.ts';
+import { settlePassword } from './password-changed.ts';
+import type { PasswordChange } from './password-changed.ts';
 import type { Settings } from './settings.ts';
 import * as store from './store.ts';
 import { failed } from './user-change.ts';
@@ -28,7 +29,11 @@ export type Write = {
   readonly passwordHash: string | undefined;
 };
 
-export type Person = { readonly userId: number; readonly username: string };
+export type Person = {
+  readonly userId: number;
+  readonly username: string;
+  readonly password?: PasswordChange;
+};
 
 function attributesOf(existing: JsonObject, change: UserChange): JsonObject {
   const attributes = applyEdits(existing, change.attributes);
@@ -94,11 +99,11 @@ export async function createUser(write: Write): Promise<Person> {
 }
 
 /**
- * Changes an account. With its password its other sessions end; the one at hand stays.
+ * Changes an account. With its password its other sessions end; the one at hand stays, and its owner is told.
  * @throws Denial when the name is taken, or the account or a group is gone
  */
 export async function changeUser(write: Write, userId: number): Promise<Person> {
-  const { request, tx, change, passwordHash } = write;
+  const { tx, change, passwordHash } = write;
   await checkUsername(write, userId);
   const existing = await store.lockUser(tx, userId);
   if (!existing) throw failed();
@@ -116,8 +121,9 @@ export async function changeUser(write: Write, userId: number): Promise<Person> 
     if (!updated) throw failed();
     await joinGroups(write, userId, []);
     if (email && email !== existing.email) await lookForOwner(write, userId);
-    if (passwordHash !== undefined) await endOtherSessions(tx, userId, request.session.uuid);
-    return { userId, username: updated.username };
+    const owner = { ...existing, id: userId };
+    const password = passwordHash === undefined ? undefined : await settlePassword(write, owner);
+    return { userId, username: updated.username, ...(password ? { password } : {}) };
   } catch (error) {
     if (isUsernameViolation(error)) throw failed();
     throw error;
