@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { insertUser } from '../../src/core/users/index.ts';
 import { countQueries } from '../../src/kernel/db/query-count.ts';
 import {
   CREDENTIALS,
+  DENIED,
   PASSWORD,
   buildFlow,
   buildPromptStage,
@@ -136,4 +137,72 @@ test('T24: nobody is told of an address whose account is not active', async () =
   await enrol(slug, email);
   await idle();
   expect(await queued(email)).toBe(0);
+});
+
+/** Enrols with a name; the flow's form knows names that are taken, or takes any text for one. */
+async function named(username: string, { type = 'username' } = {}): Promise<Answer> {
+  const fields = { ...CREDENTIALS, username: { type }, name: {} };
+  const stages = [
+    await buildPromptStage(app, fields),
+    await buildStage(app, '/stages/user_write/', { user_creation_mode: 'always_create' }),
+  ];
+  const { slug } = await buildFlow(app, stages);
+  const jar = app.jar();
+  await jar.open(slug);
+  return jar.answer(slug, { ...credentials(username), name: 'Eve' });
+}
+
+describe('T24: an address that is typed as a username', () => {
+  test.each([
+    ['an address of another account', 'username', (email: string) => email],
+    ['one in other letters', 'username', (email: string) => email.toUpperCase()],
+    ['one in letters that look alike', 'text', (email: string) => email.replace('o', '\uFF4F')],
+  ])('is refused, and its owner is told (%s)', async (_what, type, spell) => {
+    const { username, email } = await owner();
+    const before = await findUser(app, username);
+    expect((await named(spell(email), { type })).body.component).toBe(DENIED);
+    await expect.poll(() => mailsTo(email).length, { timeout: 20_000 }).toBe(1);
+    expect(mailsTo(email)[0]?.mail.subject).toBe('You already have an account at id.example.org');
+    expect(await findUser(app, username)).toEqual(before);
+  });
+
+  test('is told to the owner also where it is the name of their account, once a day, however often it is tried', async () => {
+    const email = `${unique('same')}@example.org`;
+    await insertUser(ctx.db, { username: email, email, name: 'Olga' });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => named(email)));
+    for (const { body } of answers)
+      expect(body.response_errors).toEqual({ username: [{ string: 'Username is already taken.', code: 'invalid' }] });
+    await idle();
+    expect(await queued(email)).toBe(1);
+  });
+
+  test('is answered as a name that somebody has, with the same work done, whoever owns the address or nobody', async () => {
+    const { email } = await owner();
+    const [taken, nobodys] = [`${unique('name')}@example.org`, `${unique('name')}@example.org`];
+    await insertUser(ctx.db, { username: taken, email: taken });
+    await insertUser(ctx.db, { username: nobodys, email: `${unique('else')}@example.org` });
+    const work = async (name: string) => {
+      const { result, queries } = await countQueries(() => named(name));
+      const { flow_info: _flow, ...body } = result.body;
+      return { status: result.status, body: JSON.stringify(body).replaceAll(name, 'NAME'), queries };
+    };
+    expect(await work(taken)).toEqual(await work(nobodys));
+    // Where the form does not know, the name and the address of another account are one.
+    const asText = async (name: string) => (await named(name, { type: 'text' })).text.replace(/"slug":"[^"]*"/, '');
+    expect((await asText(email)).replaceAll(/[a-z]+-[a-z0-9]+/g, '')).toEqual(
+      (await asText(taken)).replaceAll(/[a-z]+-[a-z0-9]+/g, ''),
+    );
+    await idle();
+    const held = await ctx.db.query("select 1 from outbox_recipient where address like 'else-%' or address = $1", [
+      nobodys,
+    ]);
+    expect(held).toEqual([]);
+  });
+
+  test('tells nobody whose account is not active', async () => {
+    const { email } = await owner({ isActive: false });
+    expect((await named(email)).body.component).toBe(DENIED);
+    await idle();
+    expect(await queued(email)).toBe(0);
+  });
 });

@@ -188,6 +188,7 @@ async function orDeny(
   } catch (error) {
     run.session = saved;
     if (!(error instanceof Denial)) throw error;
+    await error.afterwards?.();
     // Who is denied by a stage has a session, as who passes one.
     if (binding && !run.session.uuid) await savePlan(run, undefined);
     if (binding && isRestart(binding) && !error.final) return restart(run, draft, keepsContext(binding));

@@ -61,6 +61,8 @@ export { welcome } from './welcome.ts';
 export type { Arrival, OwnPage, Welcome, WelcomeOutcome } from './welcome.ts';
 export { passwordRule, refusalsOfPassword } from './password-rule.ts';
 export type { PasswordRule } from './password-rule.ts';
+export { refusedName, tellRefusedName } from './refused-name.ts';
+export type { RefusedName } from './refused-name.ts';
 export { baseUrl } from './base-url.ts';
 export { ownOrigin } from '../../kernel/config/own-origin.ts';
 export { offer } from './offer.ts';

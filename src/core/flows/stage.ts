@@ -17,10 +17,13 @@ export type ResponseErrors = { readonly [field: string]: readonly FieldError[] }
 export class Denial extends Error {
   /** Denies even where the binding says restart, because the same would only happen again (contract D13). */
   readonly final: boolean;
-  constructor(message: string, options: { final?: boolean } = {}) {
+  /** What is done before it is answered, when the transaction that it undid is over. */
+  readonly afterwards: (() => Promise<void>) | undefined;
+  constructor(message: string, options: { final?: boolean; afterwards?: () => Promise<void> } = {}) {
     super(message);
     this.name = 'Denial';
     this.final = options.final ?? false;
+    this.afterwards = options.afterwards;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   pass,
   pendingUser,
   promptData,
+  tellRefusedName,
 } from '../../../core/flows/index.ts';
 import type { ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
 import { usernameTaken } from '../../../core/users/index.ts';
@@ -46,6 +47,7 @@ async function takenUsernames(
   for (const { field_key: key, type } of prompts) {
     const name = Object.hasOwn(answers, key) ? answers[key] : undefined;
     if (type !== 'username' || typeof name !== 'string' || !(await usernameTaken(ctx.db, name, own))) continue;
+    await tellRefusedName(ctx, name);
     errors.push([key, fieldError('Username is already taken.', 'invalid')]);
   }
   return Object.fromEntries(errors);

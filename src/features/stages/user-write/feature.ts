@@ -1,10 +1,10 @@
-import { stage } from '../../../core/flows/index.ts';
+import { refusedName, stage } from '../../../core/flows/index.ts';
 import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
 import { eventAction } from '../../../kernel/events/action.ts';
 import { defineFeature } from '../../../kernel/feature.ts';
 import { resource } from '../../../kernel/resource/resource.ts';
 import { task } from '../../../kernel/tasks/task.ts';
-import { knownAddressMail, tellKnownAddress } from './known-address.ts';
+import { knownAddressAsName, knownAddressMail, tellKnownAddress } from './known-address.ts';
 import { passwordMail } from './password-changed.ts';
 import { UserWriteStage } from './resources/user-write-stage.ts';
 import { userWriteStage } from './stage.ts';
@@ -15,6 +15,7 @@ export default defineFeature({
     resource(UserWriteStage),
     stage(userWriteStage),
     task(tellKnownAddress),
+    refusedName(knownAddressAsName),
     mailCause(knownAddressMail),
     mailCause(passwordMail),
     mailFolder({ name: 'stages/user-write', url: new URL('./mail/', import.meta.url) }),

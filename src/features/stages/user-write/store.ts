@@ -79,6 +79,22 @@ export async function findOwnerOfAddress(db: Queryable, userId: number): Promise
   return row;
 }
 
+/** The oldest active account with an address, also in letters that only look so; see {@link isAddressOfAnother}. */
+export async function findOwnerId(db: Queryable, address: string): Promise<number | undefined> {
+  const [row] = await db.query<{ id: number }>(
+    `select id from users where lower(email) in (lower($1), lower(normalize($1, NFKC))) and is_active
+     order by id limit 1`,
+    [address],
+  );
+  return row?.id;
+}
+
+/** The active account of that id. */
+export async function findOwner(db: Queryable, userId: number): Promise<Owner | undefined> {
+  const text = 'select username, name, email, locale from users where id = $1 and is_active';
+  return (await db.query<Owner>(text, [userId]))[0];
+}
+
 /** Puts a user into groups; false when one of the groups does not exist (any more). */
 export async function joinGroups(tx: Transaction, userId: number, groups: readonly string[]): Promise<boolean> {
   const wanted = [...new Set(groups)];

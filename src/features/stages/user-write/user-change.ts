@@ -8,7 +8,8 @@ import { attributePath, isReserved, isUsablePath } from './attributes.ts';
 import type { AttributeEdit } from './attributes.ts';
 
 /** Why a write failed is not told: the text must not say whose name or address exists. */
-export const failed = (): Denial => new Denial('Failed to update user. Please try again later.');
+export const failed = (afterwards?: () => Promise<void>): Denial =>
+  new Denial('Failed to update user. Please try again later.', afterwards ? { afterwards } : {});
 
 /** What the gathered data says about a user; absent: nothing. */
 export type UserChange = {

@@ -1,5 +1,5 @@
-import { planKey } from '../../../core/flows/index.ts';
-import type { StageRequest } from '../../../core/flows/index.ts';
+import { planKey, tellRefusedName } from '../../../core/flows/index.ts';
+import type { Denial, StageRequest } from '../../../core/flows/index.ts';
 import { UsernameTaken, insertUser, isUsernameViolation } from '../../../core/users/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { MAX_STORED_JSON_BYTES, MAX_STORED_JSON_DEPTH } from '../../../kernel/schema/limits.ts';
@@ -42,10 +42,16 @@ function attributesOf(existing: JsonObject, change: UserChange): JsonObject {
   return attributes;
 }
 
+/** The name is somebody's, or their address: the same is said and done of both (T24). */
+const nameRefused = ({ request: { ctx }, change: { username } }: Write): Denial =>
+  failed(async () => {
+    if (username !== undefined) await tellRefusedName(ctx, username);
+  });
+
 // A name equal to somebody's address would catch their sign-ins by address (E18).
-async function checkUsername({ tx, change }: Write, userId: number | undefined): Promise<void> {
-  const { username } = change;
-  if (username !== undefined && (await store.isAddressOfAnother(tx, username, userId))) throw failed();
+async function checkUsername(write: Write, userId: number | undefined): Promise<void> {
+  const { username } = write.change;
+  if (username !== undefined && (await store.isAddressOfAnother(write.tx, username, userId))) throw nameRefused(write);
 }
 
 // For every address alike, or it would show whose are taken (T24).
@@ -93,7 +99,7 @@ export async function createUser(write: Write): Promise<Person> {
     if (email) await lookForOwner(write, userId);
     return { userId, username };
   } catch (error) {
-    if (error instanceof UsernameTaken) throw failed();
+    if (error instanceof UsernameTaken) throw nameRefused(write);
     throw error;
   }
 }
@@ -125,7 +131,7 @@ export async function changeUser(write: Write, userId: number): Promise<Person> 
     const password = passwordHash === undefined ? undefined : await settlePassword(write, owner);
     return { userId, username: updated.username, ...(password ? { password } : {}) };
   } catch (error) {
-    if (isUsernameViolation(error)) throw failed();
+    if (isUsernameViolation(error)) throw nameRefused(write);
     throw error;
   }
 }
