@@ -135,7 +135,7 @@ describe('somebody who may invite within limits', () => {
     expect(pointers(await as(who, 'POST', `${one}/extend`, { expires: null }))).toEqual(['/expires']);
     expect(pointers(await as(who, 'POST', `${one}/extend`, { more_uses: 1 }))).toEqual(['/max_uses']);
     // What an administrator added is not theirs to hand on to somebody else.
-    await app.api('PATCH', one, { groups: [await group()] }, { headers: { 'if-match': '*' } });
+    await app.api('PATCH', one, { groups: [await group()], secret_link: false }, { headers: { 'if-match': '*' } });
     expect(pointers(await as(who, 'PATCH', one, { message: 'for my friend' }))).toEqual(['/groups/0']);
     expect(pointers(await as(who, 'POST', `${one}/rotate`, { code: 'new' }))).toEqual(['/groups/0']);
     expect((await as(who, 'POST', `${one}/revoke`, {})).status).toBe(200);
@@ -271,7 +271,12 @@ describe('somebody who may invite within limits', () => {
     expect((await as(mayNot, 'POST', `${URL_}/${silent}/send`, { recipients })).status).toBe(403);
     expect((await as(mayNot, 'POST', `${URL_}/${own}/send`, { recipients })).status).toBe(404);
     expect((await as(mayNot, 'GET', `${URL_}/${own}/deliveries`)).status).toBe(404);
-    await app.api('PATCH', `${URL_}/${own}`, { groups: [await group()] }, { headers: { 'if-match': '*' } });
+    await app.api(
+      'PATCH',
+      `${URL_}/${own}`,
+      { groups: [await group()], secret_link: false },
+      { headers: { 'if-match': '*' } },
+    );
     expect(pointers(await as(may, 'POST', `${URL_}/${own}/send`, { recipients: ['b@example.org'] }))).toEqual([
       '/groups/0',
     ]);

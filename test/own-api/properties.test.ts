@@ -111,7 +111,8 @@ describe('of any invitation', () => {
         const made = await app.api('POST', URL_, before);
         const url = `${URL_}/${made.body.id}`;
         const headers = { 'if-match': String(made.headers['etag']) };
-        const changed = await app.api('PATCH', url, { fixed_data: null, ...after }, { headers });
+        const { secret_link } = made.body;
+        const changed = await app.api('PATCH', url, { fixed_data: null, secret_link, ...after }, { headers });
         expect(changed.status).toBe(200);
         const { fixed_data: _data, ...rest } = after;
         expect(changed.body).toMatchObject(rest);

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
+import { testApp } from '../app.ts';
+import type { TestApp } from '../app.ts';
 import { INVITATIONS } from '../api/urls.ts';
 import { mailApp, PUBLIC_URL, settled } from '../mail/mail-app.ts';
 
@@ -79,4 +81,60 @@ test('T14 who may not give what one with a secret link gives is refused its mail
     await app.api('POST', `${INVITATIONS}${group}/send_email/`, undefined, { token, payload: '{' }),
   ].map(({ status }) => status);
   expect(statuses).toEqual([403, 403, 403, 400, 415, 404]);
+});
+
+describe('T14 a change that adds groups or roles to an invitation with a plain link', () => {
+  const plain = () => make({ secret_link: false });
+  const change = (on: TestApp, id: string, json: object) =>
+    on.api('PATCH', `${URL_}/${id}`, json, { headers: { 'if-match': '*' } });
+  const gift = async (kind: 'groups' | 'roles', on: TestApp = app) => {
+    const path = kind === 'groups' ? '/api/v3/core/groups/' : '/api/v3/rbac/roles/';
+    return { [kind]: [(await on.api('POST', path, { name: `gift ${crypto.randomUUID()}` })).body.pk] };
+  };
+
+  test.each(['groups', 'roles'] as const)('is refused with what to do, and changes nothing (%s)', async (kind) => {
+    const { id, link } = await plain();
+    const refused = await change(app, id, { ...(await gift(kind)), message: 'with more' });
+    expect(refused.status).toBe(422);
+    expect(refused.body.errors).toMatchObject([{ pointer: '/secret_link', code: 'required' }]);
+    expect((await app.api('GET', `${URL_}/${id}`)).body).toMatchObject({ [kind]: [], message: '', link });
+    expect(await open(link)).toBe('ak-stage-prompt');
+  });
+
+  test('is made when it says that the link stays plain, and the link that was handed out works on', async () => {
+    const { id, link } = await plain();
+    const given = await gift('groups');
+    expect((await change(app, id, { ...given, secret_link: false })).status).toBe(200);
+    expect((await app.api('GET', `${URL_}/${id}`)).body).toMatchObject({ ...given, link, secret_link: false });
+    expect(await open(link)).toBe('ak-stage-prompt');
+    // What it gives already is added to nothing.
+    expect((await change(app, id, { ...given, message: 'again' })).status).toBe(200);
+    expect((await change(app, id, { groups: [] })).status).toBe(200);
+    expect((await change(app, id, given)).status).toBe(422);
+  });
+
+  test('is made after its link was made a secret one, and needs no word then', async () => {
+    const { id, link } = await plain();
+    const rotated = (await app.api('POST', `${URL_}/${id}/rotate`, { link: 'secret' })).body;
+    expect((await change(app, id, await gift('roles'))).status).toBe(200);
+    expect([await open(link), await open(rotated.link)]).toEqual(['ak-stage-access-denied', 'ak-stage-prompt']);
+  });
+
+  test('cannot say that the link is what it is not', async () => {
+    const [one, other] = [await plain(), await make()];
+    for (const [id, secret_link] of [
+      [one.id, true],
+      [other.id, false],
+    ]) {
+      const refused = await change(app, id, { secret_link, message: 'changed' });
+      expect([refused.status, refused.body.errors[0].code]).toEqual([422, 'not_so']);
+      expect((await app.api('GET', `${URL_}/${id}`)).body.message).toBe('');
+    }
+  });
+
+  test('needs no word where the installation has plain links only', async () => {
+    const plainly = await testApp({ env: { VESTIBULE_SECRET_LINKS: 'false' } });
+    const { id } = (await plainly.api('POST', URL_, { name: 'plain', flow: FLOW })).body;
+    expect((await change(plainly, id, await gift('groups', plainly))).status).toBe(200);
+  });
 });

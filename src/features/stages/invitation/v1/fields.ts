@@ -119,6 +119,18 @@ const writable = {
 export const invitationInput = t.object('Invitation', writable);
 export type InvitationInput = ValueOf<typeof invitationInput>;
 
+/** What a client says in a change. */
+export const changedInvitation = t.object('InvitationChange', {
+  ...writable,
+  secret_link: t.optional(
+    t.boolean({
+      description:
+        'What the link is, as read. To be said when groups or roles are added to one whose plain link stays. `rotate` changes it.',
+    }),
+  ),
+});
+export type ChangedInvitation = ValueOf<typeof changedInvitation>;
+
 /** What a client says of a new one. */
 export const newInvitation = t.object('NewInvitation', {
   ...writable,
