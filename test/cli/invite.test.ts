@@ -130,8 +130,8 @@ test('invite --send queues a mail, and show tells of it', async () => {
   const mail = { VESTIBULE_SMTP_URL: sink.url, VESTIBULE_MAIL_FROM: 'v@example.org' };
   const words = ['invite', '--name', 'mailed', '--email', 'ann@example.org', '--send', '--json'];
   const { out } = await cli({ ...env, ...mail }, words);
-  const { id, queued } = JSON.parse(out);
-  expect(queued).toBe(1);
+  const { id, queued, sent } = JSON.parse(out);
+  expect([queued, sent]).toEqual([1, expect.stringMatching(/^\d{4}-/)]);
   const { deliveries } = await json(['invite', 'show', id]);
   expect(deliveries).toMatchObject([{ recipient: 'ann@example.org', state: 'queued' }]);
   const { out: text } = await cli(env, ['invite', 'show', id]);

@@ -6,6 +6,7 @@ import { isJsonObject } from '../../../../kernel/schema/types.ts';
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import { findGroups, findRoles } from '../store.ts';
 import { createInvitation } from '../v1/operations/create.ts';
+import { readInvitation } from '../v1/operations/read.ts';
 import { sendInvitation } from '../v1/operations/send.ts';
 import { asOption, callForObject, callerOf, cell } from './caller.ts';
 import { readCount, readDuration, readExpiry } from './expiry.ts';
@@ -103,8 +104,10 @@ async function inputOf(scope: CommandScope): Promise<JsonObject> {
 }
 
 async function send(caller: Caller, made: JsonObject): Promise<JsonObject> {
-  const sent = await callForObject(caller, sendInvitation, { params: { id: cell(made['id']) }, json: {} });
-  return { queued: sent['queued'] ?? 0 };
+  const params = { id: cell(made['id']) };
+  const { queued = 0 } = await callForObject(caller, sendInvitation, { params, json: {} });
+  const { sent = null, changed = null } = await callForObject(caller, readInvitation, { params });
+  return { sent, changed, queued };
 }
 
 async function run(scope: CommandScope) {
