@@ -99,7 +99,23 @@ function checkHeader(header: readonly string[]): void {
   if (!header.includes('name')) throw fault(1, 'name', 'the column is missing.');
 }
 
-type Parsed = { readonly record: string[]; readonly info: { readonly lines: number } };
+/** A record and the line on which it begins. */
+type Parsed = { readonly record: string[]; readonly line: number };
+
+const countLines = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0;
+
+// Counted here: the parser tells where a record ends, and takes CRLF in a cell for two lines.
+function placed(text: string, records: readonly { record: string[]; info: { bytes: number } }[]): Parsed[] {
+  const bytes = Buffer.from(text);
+  let [line, from] = [1, 0];
+  return records.map(({ record, info }) => {
+    const read = bytes.toString('utf8', from, info.bytes);
+    const [blank = ''] = /^[\r\n]*/.exec(read) ?? [];
+    const first = line + countLines(blank);
+    [line, from] = [line + countLines(read), info.bytes];
+    return { record, line: first };
+  });
+}
 
 /** Reads CSV (RFC 4180, UTF-8; also with semicolons for commas) with a header line. Throws 422 that names the line, and the column if it is one's fault. */
 export function readCsv(bytes: Buffer): Item[] {
@@ -108,11 +124,11 @@ export function readCsv(bytes: Buffer): Item[] {
   if (!header) throw fault(1, undefined, 'there is no header.');
   const names = header.record.map((name) => name.trim());
   checkHeader(names);
-  return rows.map(({ record, info }) => {
+  return rows.map(({ record, line }) => {
     if (record.length !== names.length) {
-      throw fault(info.lines, undefined, `there are ${record.length} cells, and the header has ${names.length}.`);
+      throw fault(line, undefined, `there are ${record.length} cells, and the header has ${names.length}.`);
     }
-    return { line: info.lines, input: inputOf(names, record) };
+    return { line, input: inputOf(names, record) };
   });
 }
 
@@ -141,7 +157,7 @@ function parseRecords(bytes: Buffer): Parsed[] {
       record_delimiter: ['\r\n', '\n', '\r'],
     };
     // Typed by its options: with `info` every record comes with where it was.
-    return parse(text, options) as unknown as Parsed[];
+    return placed(text, parse(text, options) as unknown as Parameters<typeof placed>[1]);
   } catch (error) {
     if (error instanceof CsvError) throw fault(Number(error['lines'] ?? 1), undefined, 'the quotes do not match.');
     throw error;
