@@ -69,6 +69,20 @@ test('R08 a request under way at SIGTERM is answered, its connection closed, and
   expect(await exit).toEqual([0, null]);
 });
 
+test.each([
+  ['has said nothing', ''],
+  ['has not finished its header', 'GET / HTTP/1.1\r\nHost: localhost\r\n'],
+])('R08 a connection that %s holds up no stop: the exit code is 0', async (_what, said) => {
+  const { child, port } = await serve(0);
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  await new Promise((resolve) => socket.write(said, resolve));
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+});
+
 test('R08 a second SIGTERM ends the process at once', async () => {
   const { child, place, port } = await serve(0);
   await beginSlowly(port);

@@ -22,6 +22,7 @@ import { openRoutes, ownPaths } from '../own-api/routes.ts';
 import { recordFailure } from './failure-event.ts';
 import { mergeSlashes, refusalOf } from './guards.ts';
 import { clientErrorsOf } from './client-error.ts';
+import { waitForRequestsOnly } from './connections.ts';
 import { durations, requests } from './measures.ts';
 import type { HttpRequest, Reply } from './message.ts';
 import { looksForPage, missingPage } from './missing-page.ts';
@@ -94,10 +95,14 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   addNotFound(site);
   // RFC 9110 §10.1.1: an unknown expectation may be ignored; left alone, Node answers it without us.
   app.server.on('checkExpectation', (...exchange) => app.server.emit('request', ...exchange));
+  const stopWaiting = waitForRequestsOnly(app.server);
   await app.ready();
   return {
     listen: ({ host, port }) => app.listen({ host, port }),
-    close: () => app.close(),
+    async close() {
+      const stopped = stopWaiting();
+      await app.close().finally(stopped);
+    },
     inject: (request) => app.inject(request),
   };
 }
