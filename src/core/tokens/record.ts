@@ -1,6 +1,7 @@
 import type { RequestContext } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { permissionDenied } from '../../kernel/errors/index.ts';
+import { hex } from '../../kernel/schema/uuid.ts';
 import type { Row } from '../../kernel/resource/resource.ts';
 import { userPolicy } from '../users/index.ts';
 import { eventUser } from '../../kernel/events/event-user.ts';
@@ -23,7 +24,9 @@ export async function recordKeyEvent(
     action,
     app: 'vestibule.core.tokens',
     // Under a name that the log does not take for a secret itself.
-    context: { model: { app: 'authentik_core', pk: uuidOf(token), name: token['identifier'] } },
+    context: {
+      model: { app: 'authentik_core', model_name: 'token', pk: hex(uuidOf(token)), name: token['identifier'] },
+    },
     user: actor && eventUser(actor),
     clientIp,
   });

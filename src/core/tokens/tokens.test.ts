@@ -227,3 +227,13 @@ test('whoever may see and set keys may not do it to those of accounts that can d
 async function adminId(): Promise<number> {
   return (await app.api('GET', ME)).body.user.pk;
 }
+
+test('what was done with the key of a token is found as what was done with the token is', async () => {
+  const { body } = await app.api('POST', TOKENS, { identifier: 'followed' });
+  await viewKey('followed');
+  await app.api('POST', `${detail('followed')}set_key/`, { key: 'a-key-of-the-followed' });
+  const about = `context_model_app=authentik_core&context_model_name=token&context_model_pk=${body.pk.replaceAll('-', '')}`;
+  const { body: found } = await app.api('GET', `/api/v3/events/events/?ordering=created&${about}`);
+  const actions = found.results.map(({ action }: { action: string }) => action);
+  expect(actions).toEqual(['model_created', 'secret_view', 'secret_rotate']);
+});
