@@ -160,7 +160,13 @@ describe('resources that take more statements', () => {
       attributes: { previous_value: {}, new_value: { a: 1 } },
       users: { previous_value: [], new_value: [me.pk] },
     });
-    expect(deleted).toMatchObject({ action: 'model_deleted', context: { model: { name: 'told-group' } } });
+    expect(deleted).toMatchObject({
+      action: 'model_deleted',
+      context: {
+        model: { name: 'told-group' },
+        diff: { users: { previous_value: [me.pk], new_value: null }, roles: { previous_value: [], new_value: null } },
+      },
+    });
   });
 
   test('tell of a user without what is secret in the attributes (T08)', async () => {

@@ -7,7 +7,7 @@ import { keyKind } from './kinds/reference.ts';
 import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
 import type { Parameters } from './parameters.ts';
-import { aliasOf, baseAlias, columnNameOf } from './show-sql.ts';
+import { aliasOf, baseAlias, columnNameOf, showLinks } from './show-sql.ts';
 import { columnOf, literal } from './sql-text.ts';
 
 /** Alias of the row as it was. */
@@ -94,7 +94,17 @@ function diffSql(model: Model, log: ChangeLog, { action, columns }: Told): strin
     const changed = `${sql(BEFORE)} is distinct from ${sql(ALIAS)}`;
     parts.push(action === 'model_updated' ? `case when ${changed} then ${pair} else '{}'::jsonb end` : pair);
   }
+  if (action === 'model_deleted') parts.push(...linksGone(model));
   return parts.length === 0 ? `'{}'::jsonb` : parts.join(' || ');
+}
+
+/** What a row that goes was tied to, as the statement found it; afterwards nothing else tells. */
+function* linksGone({ fields, resource }: Model): Generator<string> {
+  for (const [key, { source, access }] of Object.entries(fields)) {
+    if (source.from !== 'links' || access === 'read') continue;
+    const old = showLinks(columnOf(BEFORE, resource.key), source.links);
+    yield `jsonb_build_object(${literal(key)}, jsonb_build_object('previous_value', ${old}, 'new_value', null))`;
+  }
 }
 
 /** `join` conditions between the rows as they were and as they became. */
