@@ -18,7 +18,7 @@ async function findRestriction(tx: Transaction, id: Json | undefined): Promise<r
   return typeof id === 'string' ? invitations.findRestriction(tx, id) : undefined;
 }
 
-/** Leaves the step in the plan of an invitation that is for some addresses only. */
+/** Leaves the step in the plan of an invitation that is for some addresses only, or may be by the next write. */
 export function leaveAddress(plan: PlanDraft, { invite_uuid: id, restrict_to: addresses }: UsableInvitation): void {
   plan.leaveCommit({ name: ADDRESS, data: { id, restrict_to: [...addresses] } });
 }
@@ -34,11 +34,12 @@ export const keepAddress: CommitStep = {
     if (!writes) return undefined;
     plan.leaveCommit({ name: ADDRESS, data });
     return async ({ userId }) => {
+      const allowed = (await findRestriction(tx, data['id'])) ?? textsOf(data['restrict_to']);
+      if (allowed.length === 0) return;
       const account = await lockAccount(tx, userId);
       const proved = plan.get(provenEmail);
       const email = account?.email ?? '';
       const isProved = proved === undefined || normalAddress(proved) === normalAddress(email);
-      const allowed = (await findRestriction(tx, data['id'])) ?? textsOf(data['restrict_to']);
       if (!isProved || !isAllowedAddress(allowed, email)) throw otherAddress();
     };
   },

@@ -51,6 +51,7 @@ const textsOf = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 const EMAIL_STAGE = 'email';
+const WRITE_STAGE = 'user_write';
 
 /** Whether the flow had the address proved: its e-mail stage is over, or none is bound; one still to come proves later. */
 async function isProved(request: CommitRequest, email: string): Promise<boolean> {
@@ -62,6 +63,8 @@ async function isProved(request: CommitRequest, email: string): Promise<boolean>
 
 const provesLater = ({ plan }: CommitRequest): boolean =>
   plan.get(provenEmail) === undefined && plan.plan.bindings.some(({ type }) => type === EMAIL_STAGE);
+
+const writesAgain = ({ plan }: CommitRequest): boolean => plan.plan.bindings.some(({ type }) => type === WRITE_STAGE);
 
 /** Whoever typed an address that the invitation is for has an account only when they have proved it (E08). */
 async function waitForProof({ tx, plan }: CommitRequest, userId: number): Promise<void> {
@@ -113,7 +116,8 @@ async function settleAccount(
   const { ctx, tx, data, createsUser } = request;
   if (found.restrict_to.length > 0) await checkAddress(request, found, (await lockAccount(tx, userId))?.email ?? '');
   await givePromised(ctx, tx, { found, userId, opened: data, promised });
-  if (found.restrict_to.length > 0) leaveAddress(request.plan, found);
+  // It may be restricted between now and a later form (T06).
+  if (found.restrict_to.length > 0 || writesAgain(request)) leaveAddress(request.plan, found);
   if (!createsUser) return;
   if (found.restrict_to.length > 0 && provesLater(request)) await waitForProof(request, userId);
   if (found.ends) await putExpiry(tx, userId, found.invite_uuid);
