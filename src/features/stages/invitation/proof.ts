@@ -7,6 +7,11 @@ type Hashes = { readonly secret_hash: Buffer | null; readonly code_hash: Buffer 
 /** The query key that carries a link's secret, or the code that was typed by hand. */
 export const SECRET_KEY = 'secret';
 
+/** The id of no invitation: what is no id is looked for as well, so that it takes as long (T07). */
+export const NOBODYS = '00000000-0000-0000-0000-000000000000';
+/** What a secret is compared with where nothing was found, for the same reason. */
+export const NOTHING: Hashes = { secret_hash: Buffer.alloc(32), code_hash: Buffer.alloc(32) };
+
 const hexOf = (hash: Buffer | null): string => hash?.toString('hex') ?? '';
 
 function matches(ctx: Sealing, given: Buffer, stored: Buffer | null): boolean {

@@ -6,7 +6,7 @@ import { isJsonObject } from '../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../kernel/schema/uuid.ts';
 import { invalidInvitation } from './errors.ts';
 import type { Promised } from './accept/store.ts';
-import { SECRET_KEY, proofOf } from './proof.ts';
+import { NOBODYS, NOTHING, SECRET_KEY, proofOf } from './proof.ts';
 import { REDEEM, leadOn } from './redeem.ts';
 import * as invitations from './store.ts';
 import type { UsableInvitation } from './store.ts';
@@ -27,9 +27,6 @@ function findToken({ query, plan }: Request): string | undefined {
   return typeof typed === 'string' ? typed : undefined;
 }
 
-/** The id of no invitation. */
-const NOBODYS = '00000000-0000-0000-0000-000000000000';
-
 /** A usable invitation, with what shows that the visitor may use it. */
 type Found = { readonly invitation: UsableInvitation & Promised; readonly proof: string };
 
@@ -39,7 +36,7 @@ async function findInvitation(request: Request): Promise<Found | undefined> {
   const id = parseUuid(findToken(request) ?? '') ?? NOBODYS;
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
   const usable = await invitations.findUsable(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
-  const proof = usable && proofOf(ctx, usable, query.get(SECRET_KEY));
+  const proof = proofOf(ctx, usable ?? NOTHING, query.get(SECRET_KEY));
   return usable && proof !== undefined ? { invitation: usable, proof } : undefined;
 }
 

@@ -44,7 +44,9 @@ const COLUMNS = `i.invite_uuid, i.name, i.fixed_data, i.single_use, i.created_by
   coalesce(i.account_expires <= clock_timestamp(), false) as ended`;
 
 const FIND = `select ${COLUMNS} from invitation i where ${USABLE}`;
-const FIND_WITH_PROMISED = `select ${COLUMNS}, ${PROMISED_COLUMNS} from invitation i where ${USABLE}`;
+// One row in any case, so that a wrong id costs what a right one does (T07).
+const FIND_WITH_PROMISED = `
+  select ${COLUMNS}, ${PROMISED_COLUMNS} from (values (1)) as always left join invitation i on ${USABLE}`;
 
 /**
  * The invitation if it may be used in the flow now, with what it promises; changes nothing (contract D4). Not for what
@@ -56,8 +58,9 @@ export async function findUsable(
 ): Promise<(UsableInvitation & Promised) | undefined> {
   const { id, flow, survivesCreator } = redemption;
   const values = [id, flow, survivesCreator];
-  const [row] = await db.query<UsableInvitation & Promised>(FIND_WITH_PROMISED, values, { brief: true });
-  return row;
+  type Found = Omit<UsableInvitation, 'invite_uuid'> & { readonly invite_uuid: string | null } & Promised;
+  const [row] = await db.query<Found>(FIND_WITH_PROMISED, values, { brief: true });
+  return row && row.invite_uuid !== null ? { ...row, invite_uuid: row.invite_uuid } : undefined;
 }
 
 // One conditional statement that locks the row: of two people with one link, the second waits for the first and then

@@ -4,7 +4,7 @@ import { failuresOfAddress, insist, look } from '../../../../core/limits/index.t
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../../kernel/schema/uuid.ts';
 import { tellInvitation } from '../events.ts';
-import { SECRET_KEY, proofOf } from '../proof.ts';
+import { NOBODYS, NOTHING, SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
 import { join } from './join.ts';
 import { readMessage } from './message.ts';
@@ -19,12 +19,11 @@ type Locale = Arrival['locale'];
  * @throws ApiError 429, 503
  */
 async function find({ ctx, flow, link }: Arrival): Promise<PageInvitation | undefined> {
-  const id = parseUuid(link.get('itoken') ?? link.get('token') ?? '');
-  if (id === undefined) return undefined;
+  const id = parseUuid(link.get('itoken') ?? link.get('token') ?? '') ?? NOBODYS;
   const survivesCreator = ctx.config.invitationsSurviveInactiveCreator;
   const found = await findForPage(ctx.db, { id, flow: flow.flow_uuid, survivesCreator });
-  if (!found || found.optional === null || found.suspended) return undefined;
-  if (proofOf(ctx, found, link.get(SECRET_KEY)) === undefined) return undefined;
+  const proof = proofOf(ctx, found ?? NOTHING, link.get(SECRET_KEY));
+  if (!found || found.optional === null || found.suspended || proof === undefined) return undefined;
   // A network that guessed too often is told nothing any more; wrong links are counted where the flow refuses them.
   insist(await look(ctx, failuresOfAddress(ctx, 'invitation.link')));
   return found;
