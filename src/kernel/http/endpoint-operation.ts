@@ -2,6 +2,7 @@ import { ValidationError } from '../errors/api-error.ts';
 import type { Faults } from '../errors/api-error.ts';
 import type { Registry } from '../feature.ts';
 import { parseShape } from '../resource/check.ts';
+import { lookupValue } from '../resource/lookup.ts';
 import { readFilterText } from '../resource/filters.ts';
 import type { Fields, Shape } from '../resource/field.ts';
 import { modelOf } from '../resource/model.ts';
@@ -46,16 +47,32 @@ export function endpointOperation(endpoint: Endpoint, registry: Registry): Opera
     title: endpoint.summary ?? operationId,
     description: endpoint.description ?? endpoint.summary ?? '',
     ...(model ? { find: (ctx, request) => find(endpoint, model, { ctx, request }) } : {}),
+    ...(model && endpoint.atOnce ? { atOnce: (input) => attempt(endpoint, model, { input, registry }) } : {}),
     run: (input) => run(endpoint, input, registry),
   };
 }
 
+type Attempt = { readonly input: Omit<OperationInput, 'object'>; readonly registry: Registry };
+
+async function attempt(
+  endpoint: Endpoint,
+  model: Model,
+  { input: { ctx, request, body: parsed }, registry }: Attempt,
+): Promise<Answer | undefined> {
+  const key = lookupValue(model, request);
+  const query = readQuery(endpoint.query ?? {}, request.query);
+  const body = endpoint.body ? parseShape(endpoint.body.fields, parsed, bodyOptions(endpoint)) : {};
+  const raw = isJsonObject(parsed.value) ? parsed.value : {};
+  const done = await endpoint.atOnce?.(ctx, { key, raw, query, params: request.params, request, body });
+  return done && present(endpoint, done.value, registry);
+}
+
 async function find(
-  { columns, admit }: Endpoint,
+  { admit }: Endpoint,
   model: Model,
   { ctx, request }: Pick<OperationInput, 'ctx' | 'request'>,
 ): Promise<Row> {
-  const object = await findObject(ctx, model, { request, more: columns });
+  const object = await findObject(ctx, model, { request });
   await admit?.(ctx, object);
   return object;
 }

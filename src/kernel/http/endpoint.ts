@@ -1,8 +1,8 @@
 import type { RequestContext } from '../context.ts';
+import type { Parameter } from '../db/types.ts';
 import { extensionPoint } from '../feature.ts';
 import type { Field, Fields, InputOf, SchemaObject, Shape } from '../resource/field.ts';
 import type { Resource, Row } from '../resource/resource.ts';
-import type { MoreColumns } from '../resource/store.ts';
 import type { Json } from '../schema/types.ts';
 import type { HttpRequest } from './message.ts';
 import type { Union } from '../resource/union.ts';
@@ -54,12 +54,18 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   /** Absent keys are no fault, as in PATCH. */
   readonly partial?: P;
   readonly responses: Readonly<Record<number, ResponseBody>>;
-  /** Columns of the object besides those of its row. */
-  readonly columns?: MoreColumns;
   /** Judges the caller by what the object is, before the body is read (P1). @throws 403 */
   readonly admit?: (ctx: RequestContext, object: Row) => Promise<void>;
   /** Runs before the checks of the body's fields, for errors that come first. */
   readonly before?: (ctx: RequestContext, input: Omit<EndpointInput<Q, B, P>, 'body'>) => void | Promise<void>;
+  /**
+   * Of an endpoint on an object: does it by one statement that finds the object by its key as well. Out: the value to
+   * present; undefined: nothing was written, and the usual way is gone.
+   */
+  readonly atOnce?: (
+    ctx: RequestContext,
+    input: Omit<EndpointInput<Q, B, P>, 'object'> & { readonly key: Parameter },
+  ) => Promise<{ readonly value: unknown } | undefined>;
   /** Out: the value to present by the declared response, undefined for an empty one, or `reply({…})`. */
   readonly handle: (ctx: RequestContext, input: EndpointInput<Q, B, P>) => unknown;
 };

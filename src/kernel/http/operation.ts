@@ -46,5 +46,11 @@ export type Operation = {
    */
   readonly find?: (ctx: RequestContext, request: HttpRequest) => Promise<unknown>;
   readonly findsLate?: boolean;
+  /**
+   * Tried before the object is looked for, of callers who have the permissions on everything: does all by one statement
+   * that writes nothing where anything is amiss. Undefined: nothing was written, and the usual way says what there is to
+   * say, in its order.
+   */
+  readonly atOnce?: (input: Omit<OperationInput, 'object'>) => Promise<Answer | undefined>;
   run(input: OperationInput): Promise<Answer | DirectReply>;
 };

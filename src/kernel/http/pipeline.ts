@@ -8,7 +8,7 @@ import { acceptsJson } from './accept.ts';
 import { EMPTY_BODY, readJsonBody } from './body.ts';
 import { DirectReply } from './message.ts';
 import type { HttpRequest, Reply } from './message.ts';
-import type { Operation } from './operation.ts';
+import type { Answer, Operation } from './operation.ts';
 import { describePath } from './options.ts';
 import { requestContext } from './request-context.ts';
 
@@ -104,17 +104,28 @@ async function readBody(exchange: Exchange): Promise<void> {
   if (exchange.operation?.readsBody === true) exchange.body = await readJsonBody(exchange.request);
 }
 
+/** What is wrong with the request is left for the steps that follow to say, in their order. */
+async function actAtOnce(exchange: Exchange): Promise<void> {
+  const { operation, ctx, request, limited } = exchange;
+  if (!operation?.atOnce || !ctx || limited) return;
+  try {
+    const answer = await operation.atOnce({ ctx, request, body: await readJsonBody(request) });
+    if (answer) exchange.reply = replyOf(answer);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
 async function act(exchange: Exchange): Promise<void> {
   const { operation, ctx, request, object, body } = exchange;
   if (!operation || !ctx) return;
   const answer = await operation.run({ ctx, request, object, body });
-  if (answer instanceof DirectReply) {
-    exchange.reply = answer.reply;
-    return;
-  }
-  const { status, value } = answer;
-  if (value === undefined) exchange.reply = { status };
-  else exchange.reply = { status, headers: { 'content-type': 'application/json' }, body: jsonText(value) };
+  exchange.reply = answer instanceof DirectReply ? answer.reply : replyOf(answer);
+}
+
+function replyOf({ status, value }: Answer): Reply {
+  if (value === undefined) return { status };
+  return { status, headers: { 'content-type': 'application/json' }, body: jsonText(value) };
 }
 
 /** The order of checks (contract 1.2); routing comes before, the checks of the fields are the operation's first act. */
@@ -124,6 +135,7 @@ export const steps: readonly Step[] = [
   checkPermission, // before the object is looked for, so that a stranger learns nothing about ids
   checkThrottle,
   checkMethod,
+  actAtOnce,
   findObject, // before the body is read, so that an unknown id with a broken body is a 404
   readBody,
   act,

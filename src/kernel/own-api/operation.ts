@@ -91,6 +91,14 @@ export type Change<Q extends Properties, B, O> = Common<Q, O> & {
  * for an Idempotency-Key, or If-Match asks what the object is like.
  */
 export type SingleChange<Q extends Properties, B, O> = Omit<Change<Q, B, O>, 'handle'> & {
+  /**
+   * Tried before the object is looked for: does all by one statement that writes nothing where anything is amiss.
+   * Undefined, or a problem: nothing was written, and the usual way says what there is to say, in its order.
+   */
+  readonly atOnce?: (
+    ctx: RequestContext,
+    input: Omit<Input<Q, B, O>, 'object'> & { readonly db: Queryable },
+  ) => Promise<Result | undefined>;
   /** `object` is as it was a moment ago: nobody was kept from changing it since. */
   readonly handle: (
     ctx: RequestContext,
@@ -102,6 +110,10 @@ export type SingleChange<Q extends Properties, B, O> = Omit<Change<Q, B, O>, 'ha
 export type OwnOperation = Omit<Change<Properties, unknown, unknown>, 'method' | 'handle'> & {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly single?: boolean;
+  readonly atOnce?: (
+    ctx: RequestContext,
+    input: Omit<Input<Properties, unknown, unknown>, 'object'> & { readonly db: Queryable },
+  ) => Promise<Result | undefined>;
   readonly handle: (
     ctx: RequestContext,
     input: Input<Properties, unknown, unknown> & {

@@ -1,4 +1,5 @@
 import type { Context, RequestContext } from '../context.ts';
+import { ApiError } from '../errors/api-error.ts';
 import type { HttpRequest, Reply } from '../http/message.ts';
 import type { Authenticate, Authentication } from '../http/pipeline.ts';
 import { requestContext } from '../http/request-context.ts';
@@ -102,18 +103,35 @@ async function act(exchange: Exchange): Promise<Reply> {
   if (operation.method === 'GET') return read(exchange);
   // Of nobody a key is nobody's own, and another's answer might be given.
   const key = ctx.actor ? keyOf(request) : undefined;
+  const single = operation.single === true && key === undefined && request.headers['if-match'] === undefined;
+  const reply = single ? await actAtOnce(exchange) : undefined;
+  if (reply) return reply;
   // An unknown object with a broken body is a 404.
   const object = await find(exchange, { db: ctx.db, lock: false });
   if (operation.needsIfMatch === true) checkIfMatchGiven(request.headers);
   // Received before the transaction, so that a slow client holds no connection.
   await readBytesOf(operation, request);
-  const single = operation.single === true && key === undefined && request.headers['if-match'] === undefined;
   if (single) return change(exchange, { db: ctx.db, object });
   return ctx.db.transaction((tx) => {
     const run = async (): Promise<Reply> =>
       change(exchange, { db: tx, tx, object: await find(exchange, { db: tx, lock: true }) });
     return key === undefined ? run() : once({ ctx, tx, request }, key, run);
   });
+}
+
+/** What is wrong with the request is left for the usual way to say. */
+async function actAtOnce({ ctx, request, operation, params }: Exchange): Promise<Reply | undefined> {
+  if (!operation.atOnce || operation.needsIfMatch === true) return undefined;
+  try {
+    await readBytesOf(operation, request);
+    const query = readQuery(operation.query ?? {}, request.query);
+    const body = await readBody(operation, request, () => ({}));
+    const result = await operation.atOnce(ctx, { params, query, body, request, db: ctx.db });
+    return result && present(operation, result);
+  } catch (error) {
+    if (error instanceof Problem || error instanceof ApiError) return undefined;
+    throw error;
+  }
 }
 
 type Where = { readonly db: Queryable; readonly lock: boolean };

@@ -49,13 +49,13 @@ function permissionsOf(resource: Resource, name: OperationName): string[] {
   }
 }
 
-/** The row of a detail URL, as columns, with more if wanted. Throws 404. */
+/** The row of a detail URL, as columns. Throws 404. */
 export async function findObject(
   ctx: RequestContext,
   model: Model,
-  { request, more }: { readonly request: HttpRequest; readonly more?: store.MoreColumns | undefined },
+  { request }: { readonly request: HttpRequest },
 ): Promise<Row> {
-  const row = await store.findRow(ctx.db, model, { value: lookupValue(model, request), more });
+  const row = await store.findRow(ctx.db, model, { value: lookupValue(model, request) });
   if (!row) throw noMatch(model.resource.name);
   return row;
 }

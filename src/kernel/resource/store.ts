@@ -9,7 +9,7 @@ import { createParameters } from './parameters.ts';
 import type { Resource, Row } from './resource.ts';
 import { columnRef } from './show-sql.ts';
 import type { Excluded } from './show-sql.ts';
-import { columnOf, identifier } from './sql-text.ts';
+import { columnOf } from './sql-text.ts';
 import { deleteSql, insertSql, linksSql, updateSql, whichSql, withDefaults, writeOf } from './write-sql.ts';
 import type { Assignment, Write } from './write-sql.ts';
 
@@ -64,16 +64,13 @@ function written({ resource }: Model, row: Shown | undefined): string {
   return row.value;
 }
 
-/** Columns of a row besides its own, by name: SQL over the row's alias. */
-export type MoreColumns = Readonly<Record<string, (alias: string) => string>>;
-
-/** The columns of the row of a detail URL's value, of the base table too, and more. */
+/** The columns of the row of a detail URL's value, of the base table too. */
 export function findRow(
   db: Queryable,
   model: Model,
-  { value, more = {} }: { readonly value: Parameter; readonly more?: MoreColumns | undefined },
+  { value }: { readonly value: Parameter },
 ): Promise<Row | undefined> {
-  const { text, values } = rowStatement(model, value, more);
+  const { text, values } = rowStatement(model, value);
   return first<Row>(db, model, { text, values, brief: true });
 }
 
@@ -91,11 +88,10 @@ export function lockRow(
   return first<Row>(tx, model, { text: `${text} for ${strength} of ${ALIAS}`, values });
 }
 
-function rowStatement(model: Model, value: Parameter, more: MoreColumns = {}): Statement {
+function rowStatement(model: Model, value: Parameter): Statement {
   const parameters = createParameters();
   const which = whichSql(model, value, parameters);
-  const others = Object.entries(more).map(([name, sql]) => `, (${sql(ALIAS)}) as ${identifier(name)}`);
-  const text = `select ${rawColumns(model)}${others.join('')} from ${model.rows} where ${which(ALIAS)}`;
+  const text = `select ${rawColumns(model)} from ${model.rows} where ${which(ALIAS)}`;
   return { text, values: parameters.values };
 }
 
