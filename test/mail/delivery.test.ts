@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { sealContent } from '../../src/core/outbox/content.ts';
 import { deliverMail } from '../../src/core/outbox/deliver.ts';
 import { resendMail } from '../../src/core/outbox/resend.ts';
 import { purgeOutbox, sweepOutbox } from '../../src/core/outbox/tasks.ts';
@@ -11,6 +12,8 @@ import { invitation, mailApp, outboxOf, settled } from './mail-app.ts';
 const app = await mailApp();
 const { sink, ctx } = app;
 const { behaviour } = sink;
+const OWN = '/api/vestibule/v1/invitations';
+const FLOW = 'invitation-enrollment-flow';
 
 afterEach(() => {
   for (const key of Object.keys(behaviour)) delete behaviour[key as keyof typeof behaviour];
@@ -176,6 +179,65 @@ test.each<[string, string]>([
   expect([after?.state, after?.due]).toEqual(['cancelled', null]);
   expect(after?.answer).toContain(what);
   expect(mailsOf(row?.message_id)).toEqual([]);
+});
+
+test('what a mail says is read when it leaves', async () => {
+  behaviour.refuse = () => ({ code: 450, text: 'later' });
+  const pk = await queued();
+  const [row] = await settled(app, pk, ['deferred']);
+  delete behaviour.refuse;
+  await ctx.db.query(`update invitation set message = 'Bring cake.' where invite_uuid = $1`, [pk]);
+  await nextTry(pk);
+  const [mail] = mailsOf(row?.message_id);
+  expect(mail?.mail.text).toContain('Bring cake.');
+});
+
+test('a mail that waits does not leave with a secret that was made after it was queued (T06)', async () => {
+  behaviour.refuse = () => ({ code: 450, text: 'later' });
+  const made = await app.api('POST', OWN, { name: 'mailed', flow: FLOW, secret_link: true });
+  const { id } = made.body;
+  const mailed = await app.api('POST', `${OWN}/${id}/send`, { recipients: ['ann@example.org'] });
+  expect(mailed.status).toBe(202);
+  const [row] = await settled(app, id, ['deferred']);
+  delete behaviour.refuse;
+  expect((await app.api('POST', `${OWN}/${id}/rotate`, { link: 'secret' })).status).toBe(200);
+  await nextTry(id);
+  const [after] = await outboxOf(app, id);
+  expect([after?.state, after?.answer]).toEqual(['cancelled', 'The link was replaced.']);
+  expect(mailsOf(row?.message_id)).toEqual([]);
+});
+
+test('a mail that a version before queued, with its link, leaves as it was queued', async () => {
+  behaviour.refuse = () => ({ code: 450, text: 'later' });
+  const pk = await queued();
+  const [row] = await settled(app, pk, ['deferred']);
+  delete behaviour.refuse;
+  const values = {
+    host: 'id.example.org',
+    url: 'https://id.example.org/as-queued',
+    expires: null,
+    message: ['Before.'],
+  };
+  const content = sealContent(ctx, { values });
+  await ctx.db.query('update outbox_message set content = $2 where object = $1', [pk, content]);
+  await nextTry(pk);
+  const [mail] = mailsOf(row?.message_id);
+  expect(mail?.mail.text).toContain('https://id.example.org/as-queued');
+  expect(mail?.mail.text).toContain('Before.');
+});
+
+test('nothing is mailed of an invitation whose link leads to no flow any more', async () => {
+  behaviour.refuse = () => ({ code: 450, text: 'later' });
+  const pk = await queued();
+  await settled(app, pk, ['deferred']);
+  delete behaviour.refuse;
+  await ctx.db.query(`update flow set designation = 'authorization' where designation = 'enrollment'`);
+  await ctx.db.query('update invitation set flow = null where invite_uuid = $1', [pk]);
+  await nextTry(pk).finally(() =>
+    ctx.db.query(`update flow set designation = 'enrollment' where slug = 'invitation-enrollment-flow'`),
+  );
+  const [after] = await outboxOf(app, pk);
+  expect([after?.state, after?.answer]).toEqual(['cancelled', 'There is no flow that the link could lead to.']);
 });
 
 test('of several workers at one message one sends it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
+import { countQueries } from '../../src/kernel/db/query-count.ts';
 import { INVITATIONS } from '../api/urls.ts';
 import { invitation, mailApp, outboxOf, PUBLIC_URL, settled } from './mail-app.ts';
 
@@ -124,6 +125,19 @@ test('a foreign host and forwarded headers do not reach the link (73, D9, T20)',
   const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' };
   await send(pk, { email_addresses: ['ann@example.org'] }, { headers });
   for (const { raw } of await mails(pk, 1)) expect(raw).not.toContain('evil');
+});
+
+test('sending is a single statement, of one with a secret link too', async () => {
+  const pk = await invitation(app);
+  await app.ctx.db.query(`update invitation set secret_hash = '\\x01' where invite_uuid = $1`, [pk]);
+  const counts: number[] = [];
+  // Who asks is remembered for a second, and one wake-up serves all that is queued in a moment.
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    const body = { email_addresses: [`${name}@example.org`] };
+    counts.push((await countQueries(() => send(pk, body))).queries);
+  }
+  expect(Math.min(...counts)).toBe(1);
+  expect(await mails(pk, 5)).toHaveLength(5);
 });
 
 test('somebody who may only see invitations sends none (T21)', async () => {

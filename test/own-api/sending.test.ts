@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
+import { countQueries } from '../../src/kernel/db/query-count.ts';
 import { mailApp, PUBLIC_URL, settled } from '../mail/mail-app.ts';
 import type { Received } from '../mail/smtp-sink.ts';
 import { testApp } from '../app.ts';
@@ -62,6 +63,17 @@ describe('send', () => {
       app.api('POST', `${API}/${id}/send`, { recipients: ['bea@example.org'] }, { headers: { 'if-match': etag } });
     expect((await again(before)).status).toBe(412);
     expect((await again(String(sent.headers['etag']))).status).toBe(202);
+  });
+
+  test('is a single statement', async () => {
+    const { id } = await make();
+    const counts: number[] = [];
+    // Who asks is remembered for a second, and one wake-up serves all that is queued in a moment.
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      counts.push((await countQueries(() => send(id, { recipients: [`${name}@example.org`] }))).queries);
+    }
+    expect(Math.min(...counts)).toBe(1);
+    expect((await deliveries(id)).items).toHaveLength(5);
   });
 
   test('with the same Idempotency-Key sends once', async () => {

@@ -9,6 +9,8 @@ export type Content = {
   readonly values: JsonObject;
   /** A subject in place of the template's, as plain text. */
   readonly subject?: string;
+  /** Our own, which links begin with that the cause knows. */
+  readonly origin?: string;
 };
 
 /** Sealed: who can only look at the database learns no link. */
@@ -22,6 +24,10 @@ export function openContent({ vault }: Pick<Context, 'vault'>, sealed: Buffer): 
   const read: Json = plain ? JSON.parse(plain.toString('utf8')) : null;
   if (!isJsonObject(read) || !isJsonObject(read['values']))
     throw new Error('The content cannot be read with this secret key.');
-  const { values, subject } = read;
-  return typeof subject === 'string' ? { values, subject } : { values };
+  const { values, subject, origin } = read;
+  return {
+    values,
+    ...(typeof subject === 'string' ? { subject } : {}),
+    ...(typeof origin === 'string' ? { origin } : {}),
+  };
 }

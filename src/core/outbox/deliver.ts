@@ -7,8 +7,9 @@ import type { Json } from '../../kernel/schema/types.ts';
 import { defineTask, enqueue } from '../../kernel/tasks/task.ts';
 import { findTemplate } from './catalogue.ts';
 import { mailCause } from './cause.ts';
-import type { Route } from './cause.ts';
+import type { Filling, Route } from './cause.ts';
 import { openContent } from './content.ts';
+import type { Content } from './content.ts';
 import { recordOutcome } from './events.ts';
 import { renderMail } from './render.ts';
 import { delayAfter } from './retry.ts';
@@ -21,28 +22,44 @@ const deliveries: Counter = {
   labels: ['result'],
 };
 
-type Claim = { readonly message: Claimed; readonly lease: string; readonly route: Route | undefined };
+type Claim = {
+  readonly message: Claimed;
+  readonly lease: string;
+  readonly route: Route | undefined;
+  readonly filling: Filling | undefined;
+};
 
 const open = ({ recipients }: Claimed) => recipients.filter(({ state }) => state === 'queued' || state === 'deferred');
 
 /** Asks the cause of a claimed message whether it is still wanted; where not, writes why. */
-async function confirm(ctx: Context, tx: Transaction, claimed: Omit<Claim, 'route'>): Promise<Claim | undefined> {
+async function confirm(
+  ctx: Context,
+  tx: Transaction,
+  claimed: Pick<Claim, 'message' | 'lease'>,
+): Promise<Claim | undefined> {
   const { message, lease } = claimed;
   const { id } = message;
   const cause = ctx.registry.find(mailCause, message.cause);
-  const leaving = { ctx, tx, object: message.object ?? undefined, message: id };
-  const why = cause ? await cause.unwanted?.(leaving) : `No feature sends mails of the kind ${message.cause}.`;
-  if (why === undefined) return { message, lease, route: await cause?.route?.(leaving) };
-  const changes = open(message).map(({ position }): Change => ({ position, state: 'cancelled', answer: why }));
+  const leaving = { ctx, tx, object: message.object ?? undefined, message: id, mark: message.mark };
+  const unwanted = cause ? await cause.unwanted?.(leaving) : `No feature sends mails of the kind ${message.cause}.`;
+  const filling = unwanted ?? (await cause?.fill?.(leaving));
+  if (typeof filling !== 'string') return { message, lease, filling, route: await cause?.route?.(leaving) };
+  const changes = open(message).map(({ position }): Change => ({ position, state: 'cancelled', answer: filling }));
   await store.record(tx, { id, lease }, { changes, delay: undefined });
   return undefined;
 }
 
-async function compose(ctx: Context, { message, route }: Claim): Promise<Outgoing> {
+/** The content with what the cause knows besides. */
+function filled({ origin = '', ...content }: Content, filling: Filling | undefined): Content {
+  if (!filling) return content;
+  return { ...content, values: { url: `${origin}${filling.path}`, ...filling.values, ...content.values } };
+}
+
+async function compose(ctx: Context, { message, route, filling }: Claim): Promise<Outgoing> {
   const template = await findTemplate(ctx, message.template);
   if (!template) throw new Error(`There is no mail template ${message.template}.`);
   if (!message.content) throw new Error('The content was removed.');
-  const content = openContent(ctx, message.content);
+  const content = filled(openContent(ctx, message.content), filling);
   const { subject, html, text, language } = await renderMail(ctx, template, { ...content, language: message.language });
   const cc = message.recipients.filter(({ header }) => header === 'cc').map(({ address }) => address);
   return {

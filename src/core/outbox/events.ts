@@ -34,7 +34,7 @@ export async function recordOutcome(
         ...(state === 'failed' ? { reason: answer } : {}),
       },
     });
-    const leaving = { ctx, tx, object: message.object ?? undefined, message: message.id };
+    const leaving = { ctx, tx, object: message.object ?? undefined, message: message.id, mark: message.mark };
     await ctx.registry.find(mailCause, message.cause)?.settled?.(leaving, { state, to, answer });
   }
 }

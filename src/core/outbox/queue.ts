@@ -1,4 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
+import type { Vault } from '../../kernel/crypto/vault.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { ApiError } from '../../kernel/errors/api-error.ts';
 import { createParameters } from '../../kernel/resource/parameters.ts';
@@ -6,8 +7,8 @@ import type { Parameters } from '../../kernel/resource/parameters.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import type { MailTemplate } from './catalogue.ts';
 import { sealContent } from './content.ts';
-import { overBudget, queueSql } from './store.ts';
-import type { NewMessage, Recipient } from './store.ts';
+import { NOTHING_FOUND, overBudget, queueSql } from './store.ts';
+import type { Found, NewMessage, Recipient } from './store.ts';
 import { wakeWorker } from './wake.ts';
 
 /** A mail to be sent. Addresses have been checked (`parseEmail`). */
@@ -20,10 +21,11 @@ export type NewMail = {
   /** Our own origin, for the message id and the value `host`. */
   readonly baseUrl: string;
   readonly template: MailTemplate;
-  /** As the reader's locale says; the configured one without. */
+  /** As the reader's locale says; without that the configured one, or the one that the queueing statement finds. */
   readonly language?: string;
   /** In place of the template's. */
   readonly subject?: string;
+  /** What fills the template, besides what its cause reads at each try. */
   readonly values: JsonObject;
   readonly to: string;
   readonly cc?: readonly string[];
@@ -52,18 +54,41 @@ function recipientsOf({ to, cc = [], bcc = [] }: NewMail): Recipient[] {
   return [as('to')(to), ...cc.map(as('cc')), ...bcc.map(as('bcc'))];
 }
 
-function stored(ctx: Context, mail: NewMail, language: string): NewMessage {
+/** What mails with the same content have in common: the domain of their ids, and the sealed content. */
+type Envelope = { readonly domain: string; readonly content: Buffer };
+
+type Filled = Pick<NewMail, 'baseUrl' | 'values' | 'subject'>;
+
+function seal(ctx: Context, { baseUrl, values, subject }: Filled): Envelope {
+  const { host, hostname } = new URL(baseUrl);
+  const content = { values: { host, ...values }, origin: baseUrl, ...(subject === undefined ? {} : { subject }) };
+  return { domain: hostname.replace(/[[\]]/g, ''), content: sealContent(ctx, content) };
+}
+
+// Of mails that their cause fills only our origin is sealed, which is the same for all of them.
+const bare = new WeakMap<Vault, Envelope & { readonly baseUrl: string }>();
+
+function envelopeOf(ctx: Context, mail: NewMail): Envelope {
+  const { baseUrl, values, subject } = mail;
+  if (Object.keys(values).length > 0 || subject !== undefined) return seal(ctx, mail);
+  const known = bare.get(ctx.vault);
+  if (known?.baseUrl === baseUrl) return known;
+  const made = { baseUrl, ...seal(ctx, mail) };
+  bare.set(ctx.vault, made);
+  return made;
+}
+
+function stored(ctx: Context, mail: NewMail): NewMessage {
   const id = ctx.random.uuid();
-  const { host, hostname } = new URL(mail.baseUrl);
-  const values = { host, ...mail.values };
+  const { domain, content } = envelopeOf(ctx, mail);
   return {
     id,
-    messageId: `<${id}@${hostname.replace(/[[\]]/g, '')}>`,
+    messageId: `<${id}@${domain}>`,
     cause: mail.cause,
     object: mail.object,
     template: mail.template.name,
-    language,
-    content: sealContent(ctx, mail.subject === undefined ? { values } : { values, subject: mail.subject }),
+    language: mail.language ?? '',
+    content,
     recipients: recipientsOf(mail),
   };
 }
@@ -81,9 +106,14 @@ export type MailPart = {
 };
 
 /** Queues mails by a statement of the caller's, so that these cost no round trip of their own. */
-export function mailPart(ctx: Context, parameters: Parameters, mails: readonly NewMail[]): MailPart {
-  const messages = mails.map((mail) => stored(ctx, mail, mail.language ?? ctx.config.mailLanguage));
-  const counted = { userId: mails[0]?.userId, budget: ctx.config.mailDailyBudget };
+export function mailPart(
+  ctx: Context,
+  parameters: Parameters,
+  { mails, found = NOTHING_FOUND }: { readonly mails: readonly NewMail[]; readonly found?: Found },
+): MailPart {
+  const { mailLanguage: usual, mailDailyBudget: budget } = ctx.config;
+  const messages = mails.map((mail) => stored(ctx, mail));
+  const counted = { userId: mails[0]?.userId, budget, usual, found };
   return {
     ids: messages.map(({ id }) => id),
     sql: queueSql(parameters, messages, counted),
@@ -100,7 +130,7 @@ export function mailPart(ctx: Context, parameters: Parameters, mails: readonly N
 export async function queueMail(ctx: Context, tx: Transaction, mails: readonly NewMail[]): Promise<readonly string[]> {
   if (mails.length === 0) return [];
   const parameters = createParameters();
-  const { ids, sql, committed, refusal } = mailPart(ctx, parameters, mails);
+  const { ids, sql, committed, refusal } = mailPart(ctx, parameters, { mails });
   try {
     await tx.query(`select ${sql}`, parameters.values);
   } catch (failure) {

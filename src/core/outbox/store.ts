@@ -13,10 +13,28 @@ export type NewMessage = {
   readonly cause: string;
   readonly object: string | undefined;
   readonly template: string;
+  /** Empty: as the statement says. */
   readonly language: string;
   readonly content: Buffer;
   readonly recipients: readonly Recipient[];
 };
+
+type Counted = {
+  readonly userId: number | undefined;
+  readonly budget: number;
+  /** The language of messages that name none, where the statement tells none. */
+  readonly usual: string;
+};
+
+/** What only the statement knows, as SQL. */
+export type Found = {
+  /** The language of messages that name none; the usual one where it is empty or null. */
+  readonly language: string;
+  /** A text by which the cause will know that the message is about the same still; null: it does not ask. */
+  readonly mark: string;
+};
+
+export const NOTHING_FOUND: Found = { language: 'null', mark: 'null' };
 
 /** What `outbox_queue` says when a day's budget is used up. */
 const OVER_BUDGET = 'VB429';
@@ -28,11 +46,14 @@ const OVER_BUDGET = 'VB429';
 export function queueSql(
   parameters: Parameters,
   messages: readonly NewMessage[],
-  { userId, budget }: { readonly userId: number | undefined; readonly budget: number },
+  { userId, budget, usual, found }: Counted & { readonly found: Found },
 ): string {
   const rows = messages.map(({ content, ...rest }) => ({ ...rest, content: content.toString('base64') }));
   const given = parameters.add(JSON.stringify(rows), 'jsonb');
-  return `outbox_queue(${given}, ${parameters.add(userId ?? null, 'integer')}, ${parameters.add(budget, 'integer')})`;
+  const sender = parameters.add(userId ?? null, 'integer');
+  const counted = `${sender}, ${parameters.add(budget, 'integer')}`;
+  const language = `coalesce(nullif(${found.language}, ''), ${parameters.add(usual, 'text')})`;
+  return `outbox_queue(${given}, ${counted}, ${language}, ${found.mark})`;
 }
 
 /** A budget that a statement found used up: how many people are left of it, and seconds until the next day (UTC). */
@@ -50,6 +71,8 @@ export type Claimed = {
   readonly template: string;
   readonly language: string;
   readonly content: Buffer | null;
+  /** As the statement that queued it told; null: none. */
+  readonly mark: string | null;
   /** The number of this try, from 1. */
   readonly tries: number;
   readonly recipients: readonly (Recipient & { readonly position: number; readonly state: State })[];
@@ -63,7 +86,7 @@ const claimOf = (which: string): string => `
     tries = m.tries + 1
   where ${which}
   returning m.message_uuid as id, m.message_id as "messageId", m.cause, m.object, m.template, m.language, m.content,
-    m.tries, (
+    m.mark, m.tries, (
       select json_agg(json_build_object('position', r.position, 'address', r.address, 'header', r.header,
         'state', r.state) order by r.position)
       from outbox_recipient r where r.message = m.message_uuid) as recipients`;

@@ -1,7 +1,6 @@
 import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
 import { wireTime } from '../../../kernel/resource/kinds/scalar.ts';
 import type { Parameters } from '../../../kernel/resource/parameters.ts';
-import type { Row } from '../../../kernel/resource/resource.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { PROMISED_COLUMNS } from './accept/store.ts';
 import type { Promised } from './accept/store.ts';
@@ -44,9 +43,7 @@ const COLUMNS = `i.invite_uuid, i.name, i.fixed_data, i.single_use, i.created_by
   coalesce(i.account_expires <= clock_timestamp(), false) as ended`;
 
 const FIND = `select ${COLUMNS} from invitation i where ${USABLE}`;
-// One row in any case, so that a wrong id costs what a right one does (T07).
-const FIND_WITH_PROMISED = `
-  select ${COLUMNS}, ${PROMISED_COLUMNS} from (values (1)) as always left join invitation i on ${USABLE}`;
+const FIND_WITH_PROMISED = `select ${COLUMNS}, ${PROMISED_COLUMNS} from invitation i where ${USABLE}`;
 
 /**
  * The invitation if it may be used in the flow now, with what it promises; changes nothing (contract D4). Not for what
@@ -58,9 +55,8 @@ export async function findUsable(
 ): Promise<(UsableInvitation & Promised) | undefined> {
   const { id, flow, survivesCreator } = redemption;
   const values = [id, flow, survivesCreator];
-  type Found = Omit<UsableInvitation, 'invite_uuid'> & { readonly invite_uuid: string | null } & Promised;
-  const [row] = await db.query<Found>(FIND_WITH_PROMISED, values, { brief: true });
-  return row && row.invite_uuid !== null ? { ...row, invite_uuid: row.invite_uuid } : undefined;
+  const [row] = await db.query<UsableInvitation & Promised>(FIND_WITH_PROMISED, values, { brief: true });
+  return row;
 }
 
 // One conditional statement that locks the row: of two people with one link, the second waits for the first and then
@@ -91,24 +87,6 @@ export function recordUse(
   { id, clientIp, userId }: { readonly id: string; readonly clientIp: string; readonly userId: number | undefined },
 ): void {
   tx.send(RECORD_USE, [id, clientIp, userId ?? null]);
-}
-
-type UseAt = { readonly invitation: string; readonly used: string };
-
-/**
- * The account of the use of an invitation at an instant: what is written in the same transaction has the same. Undefined
- * when there was none then. Gone accounts keep their name.
- */
-export async function findAccount(
-  db: Queryable,
-  { invitation, used }: UseAt,
-): Promise<{ readonly id: number | null; readonly username: string } | undefined> {
-  const rows = await db.query<{ id: number | null; username: string }>(
-    `select user_id as id, username from invitation_use
-     where invitation = $1 and used = $2::timestamptz and username is not null limit 2`,
-    [invitation, used],
-  );
-  return rows.length === 1 ? rows[0] : undefined;
 }
 
 /** Marks up to `limit` of those that have expired; the API does not show them from their expiry on. Out: their ids. */
@@ -214,9 +192,12 @@ export async function countGone(db: Queryable, groups: readonly string[], roles:
 /** What the mail of an invitation is made of. */
 export type MailableInvitation = {
   readonly id: string;
-  readonly slug: string;
+  /** Of the flow that its link leads to; null: there is none. */
+  readonly slug: string | null;
   readonly expires: string | null;
   readonly secret_hash: Buffer | null;
+  /** As in {@link FOUND}. */
+  readonly mark: string;
   readonly message: string;
   readonly message_format: string;
   readonly language: string;
@@ -226,18 +207,31 @@ export type MailableInvitation = {
 };
 
 /** How an inviter is named to the people they invite. */
-export const inviterName = (alias: string): string =>
+const inviterName = (alias: string): string =>
   `(select coalesce(nullif(u.name, ''), u.username) from users u where u.id = ${alias}.created_by)`;
 
 /** An instant as templates get it. */
 const isoTime = (column: string): string => `to_json(${column} at time zone 'UTC') #>> '{}' || 'Z'`;
 
-/** An invitation with its flow; undefined when it has none, or is gone. */
+/**
+ * SQL of the slug of the flow that a link leads to: its own, or the first one that takes invitations.
+ * @param own SQL of the own one's slug
+ */
+export const linkSlug = (own: string): string => `coalesce(${own}, (
+  select e.slug from flow e where e.designation = 'enrollment' and exists (
+    select 1 from flow_stage_binding b join invitation_stage s on s.stage_uuid = b.stage where b.target = e.flow_uuid)
+  order by e.slug collate "C" limit 1))`;
+
+/** SQL of the mark of a link: mails do not leave with another secret than the one of when they were queued (T06). */
+const mark = (alias: string): string => `coalesce(encode(${alias}.secret_hash, 'hex'), '')`;
+
+/** What a mail of an invitation says, and where it leads; undefined when the invitation is gone. */
 export async function findMailable(db: Queryable, id: string): Promise<MailableInvitation | undefined> {
   const [row] = await db.query<MailableInvitation>(
-    `select i.invite_uuid as id, f.slug, i.secret_hash, i.message, i.message_format, i.language, i.on_behalf_of,
-       ${inviterName('i')} as inviter, ${isoTime('i.expires')} as expires
-     from invitation i join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
+    `select i.invite_uuid as id, ${linkSlug('f.slug')} as slug, i.secret_hash, i.message, i.message_format, i.language,
+       i.on_behalf_of, coalesce(${inviterName('i')}, '') as inviter, ${mark('i')} as mark,
+       ${isoTime('i.expires')} as expires
+     from invitation i left join flow f on f.flow_uuid = i.flow where i.invite_uuid = $1`,
     [id],
   );
   return row;
@@ -250,48 +244,52 @@ export async function findRestriction(db: Queryable, id: string): Promise<readon
   return row?.restrict_to;
 }
 
-/** What the mail of an invitation takes besides its own columns. */
-export const mailableColumns = {
-  mail_slug: (alias: string): string => `select f.slug from flow f where f.flow_uuid = ${alias}.flow`,
-  mail_expires: (alias: string): string => isoTime(`${alias}.expires`),
-  mail_inviter: inviterName,
-};
-
-/** The same as {@link findMailable} of a row that was read with {@link mailableColumns}. */
-export function mailableOf(row: Row): MailableInvitation | undefined {
-  const { invite_uuid: id, mail_slug: slug, mail_expires: expires, mail_inviter: inviter, secret_hash: hash } = row;
-  if (typeof slug !== 'string') return undefined;
-  return {
-    id: String(id),
-    slug,
-    expires: typeof expires === 'string' ? expires : null,
-    secret_hash: Buffer.isBuffer(hash) ? hash : null,
-    message: String(row['message']),
-    message_format: String(row['message_format']),
-    language: String(row['language']),
-    inviter: typeof inviter === 'string' ? inviter : '',
-    on_behalf_of: String(row['on_behalf_of']),
-  };
-}
-
-type Sending = {
+/** Parts of the statement that notes a sending. */
+export type Sending = {
   readonly parameters: Parameters;
-  /** Parts of the statement: an expression that queues the mails, and the insertion of the event. */
+  /** An expression that queues the mails. */
   readonly queue: string;
+  /** The insertion of the event, from `sent`. */
   readonly tell: string;
 };
 
-/** Keeps that an invitation was sent just now, with what else its sending writes. Out: the instant. */
-export async function noteSent(db: Queryable, id: string, { parameters, queue, tell }: Sending): Promise<string> {
-  const sent = `update invitation set sent = now() where invite_uuid = ${parameters.add(id, 'uuid')} returning 1`;
+/** What the statement finds of the invitation that is being sent; see {@link sentSql}. */
+export const FOUND = { language: 's.language', mark: mark('s') };
+
+/** An invitation that gives nothing and is pending, with a flow of its own: who may send any may send it as it is. */
+export const PLAIN = `t.open and (t.expires is null or t.expires > now()) and t.flow is not null
+  and not exists (select from invitation_group g where g.invitation = t.invite_uuid)
+  and not exists (select from invitation_role r where r.invitation = t.invite_uuid)`;
+
+type Sent = {
+  readonly id: string;
+  /** SQL over alias t that the invitation must fulfil, or nothing is written. */
+  readonly only: string;
+};
+
+/**
+ * The statement that keeps that an invitation was sent just now, with what else its sending writes.
+ * @param show SQL: what to select, and what to join to the invitation under alias s
+ */
+export function sentSql(
+  { id, only }: Sent,
+  { parameters, queue, tell }: Sending,
+  show: { readonly columns: string; readonly join: string },
+): string {
   // Counted, so that what waits for others comes last.
-  const [row] = await db.query<{ sent: string }>(
-    `with told as (${tell} returning 1), sent as (${sent})
-     select ${wireTime('now()')} as sent, ${queue}
-     from (select count(*) from told) t, (select count(*) from sent) s`,
-    parameters.values,
-  );
-  return row?.sent ?? '';
+  return `with sent as (
+    update invitation t set sent = now() where t.invite_uuid = ${parameters.add(id, 'uuid')} and ${only}
+    returning t.invite_uuid, t.language, t.secret_hash),
+  told as (${tell} returning 1)
+  select ${wireTime('now()')} as noted, ${show.columns} ${queue}
+  from sent s cross join (select count(*) from told) c ${show.join}`;
+}
+
+/** Keeps that an invitation was sent just now; see {@link sentSql}. Out: the instant; undefined when it was not. */
+export async function noteSent(db: Queryable, sent: Sent, sending: Sending): Promise<string | undefined> {
+  const text = sentSql(sent, sending, { columns: '', join: '' });
+  const [row] = await db.query<{ noted: string }>(text, sending.parameters.values);
+  return row?.noted;
 }
 
 type NotedMails = { readonly invitation: string; readonly kind: string; readonly messages: readonly string[] };
@@ -333,13 +331,4 @@ const SUMMARY = `
 export async function summarise(db: Queryable, id: string): Promise<Summary | undefined> {
   const [row] = await db.query<Summary>(SUMMARY, [id]);
   return row;
-}
-
-/** The hash of the secret of its link; null: the link has none. */
-export async function findSecretHash(db: Queryable, id: string): Promise<Buffer | null> {
-  const [row] = await db.query<{ secret_hash: Buffer | null }>(
-    'select secret_hash from invitation where invite_uuid = $1',
-    [id],
-  );
-  return row?.secret_hash ?? null;
 }

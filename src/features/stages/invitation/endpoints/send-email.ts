@@ -2,7 +2,7 @@ import { baseUrl } from '../../../../core/flows/index.ts';
 import { requireMail } from '../../../../core/outbox/index.ts';
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
-import { ValidationError, permissionDenied } from '../../../../kernel/errors/index.ts';
+import { ValidationError, noMatch, permissionDenied } from '../../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../../kernel/http/endpoint.ts';
 import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { defineShape, f } from '../../../../kernel/resource/fields.ts';
@@ -13,8 +13,8 @@ import { findPromised } from '../accept/store.ts';
 import { mailErrors } from '../errors.ts';
 import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import { Invitation } from '../resources/invitation.ts';
-import { mailableColumns, mailableOf } from '../store.ts';
-import type { MailableInvitation } from '../store.ts';
+import { PLAIN, noteSent } from '../store.ts';
+import type { Sending as SendingParts } from '../store.ts';
 import { refusedGifts } from '../v1/rights.ts';
 
 const DEFAULT_TEMPLATE = 'invitation';
@@ -82,16 +82,25 @@ async function checkGiver(ctx: RequestContext, { invite_uuid: id, secret_hash: h
   if (refused.length > 0) throw permissionDenied();
 }
 
-type Sending = { readonly invitation: MailableInvitation; readonly people: People; readonly template: MailTemplate };
+type Sending = {
+  readonly id: string;
+  readonly people: People;
+  readonly template: MailTemplate;
+  /** SQL that the invitation must fulfil. */
+  readonly only: string;
+};
 
-async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending): Promise<void> {
-  const { invitation, people, template } = sending;
+/** Out: whether they were queued. */
+async function queue(ctx: RequestContext, request: HttpRequest, sending: Sending): Promise<boolean> {
+  const { id, people, template, only } = sending;
   const [first, ...others] = people.email_addresses;
-  if (first === undefined) return;
+  if (first === undefined) return false;
   // The lists ride on the first message (contract D10).
   const lists = { cc: people.cc_addresses, bcc: people.bcc_addresses };
   const mails = [{ to: first, template, ...lists }, ...others.map((to) => ({ to, template }))];
-  await mailInvitation(ctx, ctx.db, { invitation, base: baseUrl(ctx, request), userId: ctx.actor?.id, mails });
+  const write = (parts: SendingParts): Promise<string | undefined> => noteSent(ctx.db, { id, only }, parts);
+  const mailing = { id, base: baseUrl(ctx, request), userId: ctx.actor?.id, mails, write };
+  return (await mailInvitation(ctx, ctx.db, mailing)) !== undefined;
 }
 
 /** Mails the link of an invitation (contract part 1, 2.9). What it answers is that the mails are in the outbox. */
@@ -105,7 +114,12 @@ export const sendEmail = defineEndpoint({
   permission: 'authentik_stages_invitation.add_invitation',
   body: InvitationSendEmail,
   responses: { 204: null },
-  columns: mailableColumns,
+  async atOnce(ctx, { key, body, request }) {
+    const { people, template } = await check(ctx, body);
+    requireMail(ctx);
+    const isQueued = await queue(ctx, request, { id: String(key), people, template, only: PLAIN });
+    return isQueued ? { value: undefined } : undefined;
+  },
   admit: checkGiver,
   before(_ctx, { raw, object }) {
     if (isEmpty(raw['email_addresses'])) throw mailErrors.noAddresses();
@@ -114,8 +128,7 @@ export const sendEmail = defineEndpoint({
   async handle(ctx, { object, body, request }) {
     const { people, template } = await check(ctx, body);
     requireMail(ctx);
-    const invitation = mailableOf(object);
-    if (!invitation) throw mailErrors.noFlow();
-    await queue(ctx, request, { invitation, people, template });
+    const isQueued = await queue(ctx, request, { id: String(object['invite_uuid']), people, template, only: 'true' });
+    if (!isQueued) throw noMatch(Invitation.name);
   },
 });

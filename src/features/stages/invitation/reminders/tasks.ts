@@ -4,9 +4,8 @@ import type { Context } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import { defineTask } from '../../../../kernel/tasks/task.ts';
 import { tellInvitation } from '../events.ts';
-import { MAIL_CAUSE } from '../mail-cause.ts';
+import { MAIL_CAUSE, mailedPath } from '../mail-cause.ts';
 import { queueMailOf } from '../mail-log.ts';
-import { mailedLink } from '../mailing.ts';
 import { findMailable, whyUseless } from '../store.ts';
 import * as store from './store.ts';
 import type { DueReminder } from './store.ts';
@@ -32,19 +31,19 @@ type Sending = { readonly due: DueReminder; readonly base: string };
 async function remind(ctx: Context, tx: Transaction, { due, base }: Sending): Promise<void> {
   const { invitation: id, occasion } = due;
   const found = await findMailable(tx, id);
-  if (!found || (await whyUseless(tx, id, ctx.config.invitationsSurviveInactiveCreator)) !== undefined) return;
+  if (!found?.slug || (await whyUseless(tx, id, ctx.config.invitationsSurviveInactiveCreator)) !== undefined) return;
   const people = await peopleOf(tx, id);
   if (people.length === 0) return;
   const template = await findTemplate(ctx, TEMPLATE);
   if (!template) throw new Error(`There is no mail template ${TEMPLATE}.`);
-  const { language, expires } = found;
+  const { slug, language, expires } = found;
   const mail = {
     cause: MAIL_CAUSE,
     object: id,
     baseUrl: base,
     template,
     ...(language === '' ? {} : { language }),
-    values: { url: `${base}${mailedLink(ctx, found)}`, expires },
+    values: { url: `${base}${mailedPath(ctx, slug, found)}`, expires },
   };
   const mails = people.map((to) => ({ ...mail, to }));
   await queueMailOf({ ctx, tx }, { invitation: id, kind: TEMPLATE, mails });

@@ -1,13 +1,15 @@
 import type { MailTemplate } from '../../../../core/outbox/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
-import { Problem, holdersOn, invalidFields, t } from '../../../../kernel/own-api/index.ts';
+import { Problem, holdersOn, invalidFields, problems, t } from '../../../../kernel/own-api/index.ts';
 import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import type { InvitationMail } from '../mailing.ts';
 import { orOwners } from '../inviters/access.ts';
 import { Invitation } from '../resources/invitation.ts';
-import { findSecretHash } from '../store.ts';
+import { noteSent } from '../store.ts';
+import type { Sending } from '../store.ts';
 import { noFlow, noMail, noPublicUrl, notPending, revoked } from './problems.ts';
+import { noteSentPlain } from './store.ts';
 import type { InvitationRow } from './store.ts';
 import { accessTo, permissionTo } from './subject.ts';
 import { checkMailed } from './write.ts';
@@ -15,10 +17,9 @@ import { checkMailed } from './write.ts';
 export const DEFAULT_TEMPLATE = 'invitation';
 
 /** Who may view an invitation and make some: seeing one is not the right to mail in this installation's name (T21). */
-export const senders = orOwners(
-  holdersOn(Invitation, { permissions: [permissionTo('view'), permissionTo('add')], parameter: 'id' }),
-  accessTo(),
-);
+const maySendAny = [permissionTo('view'), permissionTo('add')];
+
+export const senders = orOwners(holdersOn(Invitation, { permissions: maySendAny, parameter: 'id' }), accessTo());
 
 /** What may go wrong with any sending. */
 export const sendingProblems = [revoked, notPending, noFlow, noMail, noPublicUrl] as const;
@@ -50,21 +51,44 @@ export async function checkSendable({ ctx, db }: Place, row: InvitationRow): Pro
 }
 
 type Wanted = {
-  readonly row: InvitationRow;
   readonly base: string | undefined;
   readonly mails: readonly InvitationMail[];
 };
 
-/** Queues the mails of one that is sendable; see {@link mailInvitation}. Out: the messages' ids, and the row as it is now. */
-export async function sendMails(
+/** The messages' ids, and the invitation as it is now. */
+export type Mailed = { readonly ids: readonly string[]; readonly row: InvitationRow };
+
+type Writing = { readonly id: string; readonly write: (sending: Sending) => Promise<InvitationRow | undefined> };
+
+async function queueMails(
   { ctx, db }: Place,
-  { row, base, mails }: Wanted,
-): Promise<{ readonly ids: readonly string[]; readonly row: InvitationRow }> {
+  { base, mails }: Wanted,
+  { id, write }: Writing,
+): Promise<Mailed | undefined> {
   if (base === undefined) throw new Problem(noPublicUrl);
-  const { id, link_slug: slug, expires, message, message_format, language, on_behalf_of } = row;
-  const hash = row.secret_link ? await findSecretHash(db, id) : null;
-  const says = { message, message_format, language, on_behalf_of, inviter: row.inviter ?? '' };
-  const invitation = { id, slug: slug ?? '', expires, secret_hash: hash, ...says };
-  const { ids, sent } = await mailInvitation(ctx, db, { invitation, base, userId: ctx.actor?.id, mails });
-  return { ids, row: { ...row, sent } };
+  const mailed = await mailInvitation(ctx, db, { id, base, userId: ctx.actor?.id, mails, write });
+  return mailed && { ids: mailed.ids, row: mailed.written };
+}
+
+/** Queues the mails of one that is sendable; see {@link mailInvitation}. @throws Problem 404 when it is gone meanwhile */
+export async function sendMails(place: Place, { row, ...wanted }: Wanted & { row: InvitationRow }): Promise<Mailed> {
+  const { id } = row;
+  const write = async (sending: Sending): Promise<InvitationRow | undefined> => {
+    const sent = await noteSent(place.db, { id, only: 'true' }, sending);
+    return sent === undefined ? undefined : { ...row, sent };
+  };
+  const mailed = await queueMails(place, wanted, { id, write });
+  if (!mailed) throw new Problem(problems.notFound);
+  return mailed;
+}
+
+/**
+ * The same of one that was not looked at, if it is pending and gives nothing, and the caller may send any: by one
+ * statement. Out: undefined when that is not so, and nothing was written.
+ */
+export async function sendAtOnce(place: Place, wanted: Wanted & { readonly id: string }): Promise<Mailed | undefined> {
+  const { ctx, db } = place;
+  const { id } = wanted;
+  if (!ctx.mail.configured || !maySendAny.every((permission) => ctx.actor?.can(permission) === true)) return undefined;
+  return queueMails(place, wanted, { id, write: (sending) => noteSentPlain(db, id, sending) });
 }

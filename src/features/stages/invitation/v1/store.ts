@@ -1,8 +1,9 @@
 import type { Parameter, Queryable, Transaction } from '../../../../kernel/db/types.ts';
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import type { Parameters } from '../../../../kernel/resource/parameters.ts';
-import { inviterName } from '../store.ts';
 import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
+import { PLAIN, linkSlug, sentSql } from '../store.ts';
+import type { Sending } from '../store.ts';
 
 /** An invitation, open or not, with what belongs to it. */
 export type InvitationRow = {
@@ -33,8 +34,6 @@ export type InvitationRow = {
   readonly recipients: readonly string[];
   readonly reminders: Json;
   readonly created_by: JsonObject | null;
-  /** The name of who made it, as the people whom they invite read it. */
-  readonly inviter: string | null;
   readonly created: string;
   readonly changed: string;
   readonly sent: string | null;
@@ -56,28 +55,39 @@ const STATE = `case when t.used_up is not null then 'used_up' when t.revoked is 
 
 const time = (column: string): string => `${wireTime(`t.${column}`)} as ${column}`;
 
-// The alias is that of the conditions which the kernel makes of permissions.
-const SHOWN = `
-  select t.invite_uuid as id, ${STATE} as state, t.name, ${time('expires')}, t.fixed_data, t.locked, f.slug as flow,
-    t.flow as flow_id, coalesce(f.slug, (
-      select e.slug from flow e where e.designation = 'enrollment' and exists (
-        select 1 from flow_stage_binding b join invitation_stage s on s.stage_uuid = b.stage where b.target = e.flow_uuid)
-      order by e.slug collate "C" limit 1)) as link_slug,
+const COLUMNS = `t.invite_uuid as id, ${STATE} as state, t.name, ${time('expires')}, t.fixed_data, t.locked, f.slug as flow,
+    t.flow as flow_id, ${linkSlug('f.slug')} as link_slug,
     t.single_use, t.max_uses, greatest(t.uses, (
       select count(*) from invitation_use u where u.invitation = t.invite_uuid))::integer as uses,
     array(select g.group_uuid::text from invitation_group g where g.invitation = t.invite_uuid order by 1) as groups,
     array(select r.role_uuid::text from invitation_role r where r.invitation = t.invite_uuid order by 1) as roles,
     t.restrict_to, ${time('account_expires')}, t.account_lifetime, t.approval, t.message, t.message_format, t.language,
     t.on_behalf_of, t.redirect, t.recipients, t.reminders, ${PERSON('t.created_by')} as created_by,
-    ${inviterName('t')} as inviter, ${time('created')},
+    ${time('created')},
     ${time('changed')}, ${time('sent')}, ${time('used_up')}, ${time('revoked')}, ${PERSON('t.revoked_by')} as revoked_by,
-    t.secret_hash is not null as secret_link, t.code_hash is not null as has_code, t.created::text as position
-  from invitation t left join flow f on f.flow_uuid = t.flow`;
+    t.secret_hash is not null as secret_link, t.code_hash is not null as has_code, t.created::text as position`;
+
+// The alias is that of the conditions which the kernel makes of permissions.
+const SHOWN = `select ${COLUMNS} from invitation t left join flow f on f.flow_uuid = t.flow`;
 
 /** An invitation by its id, whatever it has come to. */
 export async function findInvitation(db: Queryable, id: string): Promise<InvitationRow | undefined> {
-  const [row] = await db.query<InvitationRow>(`${SHOWN} where t.invite_uuid = $1`, [id]);
+  const [row] = await db.query<InvitationRow>(`${SHOWN} where t.invite_uuid = $1`, [id], { brief: true });
   return row;
+}
+
+/**
+ * Keeps that a plain invitation was sent just now, with what else its sending writes. Out: the invitation as it is now;
+ * undefined when it is not plain, and nothing was written.
+ */
+export async function noteSentPlain(db: Queryable, id: string, sending: Sending): Promise<InvitationRow | undefined> {
+  const text = sentSql({ id, only: PLAIN }, sending, {
+    columns: `${COLUMNS},`,
+    // As it was before this statement.
+    join: 'join invitation t on t.invite_uuid = s.invite_uuid left join flow f on f.flow_uuid = t.flow',
+  });
+  const [row] = await db.query<InvitationRow & { readonly noted: string }>(text, sending.parameters.values);
+  return row && { ...row, sent: row.noted };
 }
 
 /** Invitations by their ids, in no order. */

@@ -1,14 +1,20 @@
+import type { RequestContext } from '../../../../../kernel/context.ts';
+import type { HttpRequest } from '../../../../../kernel/http/message.ts';
 import { defineSingleChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
+import type { Result } from '../../../../../kernel/own-api/index.ts';
+import type { InvitationMail } from '../../mailing.ts';
 import { originOf } from '../link.ts';
 import {
   DEFAULT_TEMPLATE,
   checkSendable,
   namedTemplate,
   queued,
+  sendAtOnce,
   sendMails,
   senders,
   sendingProblems,
 } from '../sending.ts';
+import type { Mailed } from '../sending.ts';
 import { ONE, TAG, invitation, oneParams, represent } from '../subject.ts';
 
 const MAX_RECIPIENTS = 50;
@@ -29,6 +35,17 @@ const mailing = t.object('InvitationMailing', {
   ),
 });
 
+type Looks = Pick<InvitationMail, 'template' | 'language'>;
+
+/** A mail for each person. */
+function mailsTo(people: readonly string[], { template, language = '' }: Looks): InvitationMail[] {
+  return [...new Set(people)].map((to) => ({ to, template, ...(language === '' ? {} : { language }) }));
+}
+
+function answer(ctx: RequestContext, request: HttpRequest, { ids, row }: Mailed): Result {
+  return { value: { queued: ids.length, deliveries: ids }, represents: represent(ctx, row, request) };
+}
+
 /** POST /invitations/{id}/send */
 export const sendInvitation = defineSingleChange({
   operationId: 'sendInvitation',
@@ -44,19 +61,20 @@ export const sendInvitation = defineSingleChange({
   body: mailing,
   responses: { 202: queued },
   problems: sendingProblems,
+  async atOnce(ctx, { db, params, body, request }) {
+    const { recipients: people = [], template } = body;
+    if (people.length === 0) return undefined;
+    const mails = mailsTo(people, { ...body, template: await namedTemplate(ctx, template) });
+    const sent = await sendAtOnce({ ctx, db }, { id: params['id'] ?? '', base: originOf(ctx, request), mails });
+    return sent && answer(ctx, request, sent);
+  },
   async handle(ctx, { db, object: row, body, request }) {
-    const people = [...new Set(body.recipients ?? row.recipients)];
+    const people = body.recipients ?? row.recipients;
     await checkSendable({ ctx, db }, row);
     if (people.length === 0) {
       throw invalidFields([{ pointer: '/recipients', code: 'required', detail: 'Say at least one.' }]);
     }
-    const template = await namedTemplate(ctx, body.template);
-    const { language } = body;
-    const mails = people.map((to) => ({ to, template, ...(language === '' ? {} : { language }) }));
-    const sent = await sendMails({ ctx, db }, { row, base: originOf(ctx, request), mails });
-    return {
-      value: { queued: people.length, deliveries: sent.ids },
-      represents: represent(ctx, sent.row, request),
-    };
+    const mails = mailsTo(people, { ...body, template: await namedTemplate(ctx, body.template) });
+    return answer(ctx, request, await sendMails({ ctx, db }, { row, base: originOf(ctx, request), mails }));
   },
 });
