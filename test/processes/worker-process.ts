@@ -5,6 +5,8 @@ import { databaseUrl } from './database-url.ts';
 import { startProcess } from './server-process.ts';
 
 const PATIENCE_MS = 30_000;
+/** That of the app of a test. */
+export const SECRET_KEY = 'test-secret-key-of-enough-characters-0123456789';
 
 export type WorkerProcess = ReturnType<typeof startProcess>;
 
@@ -34,7 +36,7 @@ export function workersOn(connection: Connection, env: Readonly<Record<string, s
     PATH,
     HOME,
     VESTIBULE_DATABASE_URL: databaseUrl(connection),
-    VESTIBULE_SECRET_KEY: 'test-secret-key-of-enough-characters-0123456789',
+    VESTIBULE_SECRET_KEY: SECRET_KEY,
     VESTIBULE_LOG_LEVEL: 'warn',
     ...env,
   };

@@ -139,11 +139,11 @@ export async function record(
   await tx.query(RELEASE, [id, lease, delay ?? null]);
 }
 
-/** Whether there are messages that nobody is at though they have been due for half a minute: nobody was woken for them. */
+/** Whether there are messages that nobody is at though they have been due for some seconds: nobody was woken for them. */
 export async function hasStranded(db: Queryable): Promise<boolean> {
   const rows = await db.query(
     `select 1 from outbox_message
-     where due < now() - interval '30 seconds' and (lease_until is null or lease_until < now()) limit 1`,
+     where due < now() - interval '3 seconds' and (lease_until is null or lease_until < now()) limit 1`,
   );
   return rows.length > 0;
 }

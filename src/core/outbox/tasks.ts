@@ -4,11 +4,11 @@ import { hasStranded, purge } from './store.ts';
 
 /**
  * Finds messages that nobody was woken for, or whose worker died with their lease. The queue's own locks of a dead
- * worker last four hours; nothing here waits for them.
+ * worker last four hours; nothing here waits for them. Who is woken in vain finds nothing to claim.
  */
 export const sweepOutbox = defineTask({
   name: 'outbox.sweep',
-  schedule: '* * * * *',
+  every: 5,
   async run({ db }) {
     if (await hasStranded(db)) await enqueueDrain(db);
   },

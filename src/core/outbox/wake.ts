@@ -33,7 +33,7 @@ async function wakeUntilQuiet(ctx: Pick<Context, 'db' | 'log'>, own: Waking): Pr
       await setTimeout(PAUSE_MS, undefined, { ref: false });
     } while (own.again);
   } catch (error) {
-    ctx.log.warn('no worker was woken for mail; it is found within two minutes', { error });
+    ctx.log.warn('no worker was woken for mail; it is found within some ten seconds', { error });
   } finally {
     waking.delete(ctx.db);
   }

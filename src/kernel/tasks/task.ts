@@ -8,6 +8,8 @@ export type Task = {
   readonly name: string;
   /** When it runs by itself: five cron fields, UTC. One run a tick, however many processes there are. */
   readonly schedule?: string;
+  /** Seconds: besides, each worker process runs it by itself so often, past the queue. Several at once must do no harm. */
+  readonly every?: number;
   /** Tries before it is given up; default 5. */
   readonly attempts?: number;
   /** It talks to the network: it runs in places of its own, so that what waits for others holds up nothing else. */

@@ -11,6 +11,7 @@ import type { Logger } from '../log/types.ts';
 import type { Json } from '../schema/types.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { ping, unlockJobs } from './store.ts';
+import { startRepeating } from './repeat.ts';
 import { task } from './task.ts';
 
 // Places for tasks: few, because they hold connections; more for those that mostly wait for others.
@@ -171,8 +172,10 @@ export async function startWorker(ctx: Context, connection: Connection): Promise
   const keepers: Keeper[] = [];
   for (const kind of KINDS) keepers.push(await keep({ ctx, pgPool, kind }));
   const heartbeat = await startHeartbeat(pgPool, () => keepers.map((keeper) => keeper.lockedBy()), ctx.log);
+  const repeating = startRepeating(ctx);
   return {
     async stop() {
+      await repeating.stop();
       await Promise.all(keepers.map((keeper) => keeper.stop()));
       await heartbeat.stop();
       await pgPool.end();
