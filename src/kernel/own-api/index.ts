@@ -9,5 +9,5 @@ export type { OwnOperation, Result, Subject } from './operation.ts';
 export { OWN_API, Problem, defineProblem, invalidFields, problems } from './problem.ts';
 export type { ProblemKind, ValueProblem } from './problem.ts';
 export { parse, report } from './type.ts';
-export type { Place, Type, ValueOf } from './type.ts';
+export type { Place, Type, ValueOf, ValuesOf } from './type.ts';
 export { t } from './types.ts';

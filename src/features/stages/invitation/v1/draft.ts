@@ -10,8 +10,8 @@ import { Invitation } from '../resources/invitation.ts';
 import { codeHash, linkSecretHash, newCode, newSecret } from '../secret.ts';
 import { writtenOf } from './columns.ts';
 import type { NewInvitation } from './fields.ts';
-import { insertInvitation } from './store.ts';
-import type { Columns } from './store.ts';
+import { insertInvitation, insertShown } from './store.ts';
+import type { Columns, InvitationRow, Making } from './store.ts';
 
 /** What an invitation's owner gets to see once. */
 export type Drafted = { readonly id: string; readonly code: string | undefined; readonly secret: string | undefined };
@@ -56,24 +56,32 @@ export function draftInvitation(
 
 type Place = { readonly ctx: RequestContext; readonly db: Queryable | Transaction };
 
+/** Writes a draft and its event by one statement. */
+async function write<R>({ ctx, db }: Place, draft: Draft, insert: Inserting<R>): Promise<R> {
+  const { columns, gifts, values } = draft;
+  const parameters = createParameters();
+  const model = modelOf(Invitation, ctx.registry);
+  const told = createdPart({ ctx, model }, parameters, { values, from: 'from made t' });
+  const made = await insert({ parameters, columns, gifts, tell: told.sql });
+  if (made === false) return made;
+  if ('isTransaction' in db) db.afterCommit(told.committed);
+  else told.committed();
+  return made;
+}
+
+type Inserting<R> = (making: Making) => Promise<R>;
+
 /**
  * Writes a draft and its event by one statement. Out: whether it was still to be made.
  * @param take SQL of what is to be taken before; see {@link insertInvitation}
  */
-export async function writeDraft(
-  { ctx, db }: Place,
-  { columns, gifts, values }: Draft,
-  take?: (parameters: Parameters) => string,
-): Promise<boolean> {
-  const parameters = createParameters();
-  const model = modelOf(Invitation, ctx.registry);
-  const told = createdPart({ ctx, model }, parameters, { values, from: 'from made t' });
-  const making = { parameters, columns, gifts, tell: told.sql, take: take?.(parameters) };
-  const isMade = await insertInvitation(db, making);
-  if (!isMade) return false;
-  if ('isTransaction' in db) db.afterCommit(told.committed);
-  else told.committed();
-  return true;
+export function writeDraft(place: Place, draft: Draft, take: (parameters: Parameters) => string): Promise<boolean> {
+  return write(place, draft, (making) => insertInvitation(place.db, { ...making, take: take(making.parameters) }));
+}
+
+/** Writes a draft and its event by one statement. Out: the invitation. */
+export function writeShown(place: Place, draft: Draft): Promise<InvitationRow> {
+  return write(place, draft, (making) => insertShown(place.db, making));
 }
 
 /** Gives the creator what their roles get on a new invitation. */

@@ -186,5 +186,18 @@ export const invitationType = t.object('Invitation', described);
 export const invitationWithSecrets = t.object('InvitationWithSecrets', {
   ...described,
   code: t.nullable(t.text({ maxLength: 20, description: 'The code, if one was made now. It is not shown again.' })),
-  qr_svg: t.nullable(t.text({ maxLength: 1_000_000, description: 'The link as a QR code, if there is a link.' })),
+  qr_svg: t.nullable(
+    t.text({
+      maxLength: 1_000_000,
+      description: 'The link as a QR code, where `include` asks for it and there is one.',
+    }),
+  ),
 });
+
+/** What an answer of the same type has besides: drawing the code takes longer than making the invitation. */
+export const including = {
+  include: t.optional(
+    t.list(t.choice(['qr_svg'], { description: 'Of a link without a secret there is `qr.svg` at any time.' })),
+    [],
+  ),
+};

@@ -155,14 +155,12 @@ export type Making = {
   readonly take?: string | undefined;
 };
 
-/** Makes an invitation with its groups and roles, by one statement. Out: whether it was still to be made. */
-export async function insertInvitation(db: Queryable, making: Making): Promise<boolean> {
-  const { parameters, columns, gifts, tell, take } = making;
+/** @param select what the statement answers, from `made` */
+function insertSql({ parameters, columns, gifts, tell, take }: Making, select: string): string {
   const names = Object.keys(columns);
   const values = Object.values(columns).map(({ value, type }) => parameters.add(value, type));
   const given = (ids: readonly string[]): string => `unnest(${parameters.add([...ids], 'uuid[]')})`;
-  const rows = await db.query(
-    `with ${take === undefined ? '' : `taken as (${take}), `}
+  return `with ${take === undefined ? '' : `taken as (${take}), `}
      made as (insert into invitation (${names.join(', ')})
        select ${values.join(', ')}${take === undefined ? '' : ' from taken'} returning *),
      of_groups as (insert into invitation_group (invitation, group_uuid)
@@ -170,10 +168,23 @@ export async function insertInvitation(db: Queryable, making: Making): Promise<b
      of_roles as (insert into invitation_role (invitation, role_uuid)
        select t.invite_uuid, r from made t, ${given(gifts.roles)} r on conflict do nothing),
      told as (${tell})
-     select 1 from made`,
-    parameters.values,
-  );
+     ${select}`;
+}
+
+/** Makes an invitation with its groups and roles, by one statement. Out: whether it was still to be made. */
+export async function insertInvitation(db: Queryable, making: Making): Promise<boolean> {
+  const rows = await db.query(insertSql(making, 'select 1 from made'), making.parameters.values);
   return rows.length > 0;
+}
+
+/** The same of one that is to be made, whatever was before. Out: the invitation; groups and roles are those given. */
+export async function insertShown(db: Queryable, making: Making): Promise<InvitationRow> {
+  const text = insertSql(making, `select ${COLUMNS} from made t left join flow f on f.flow_uuid = t.flow`);
+  const [row] = await db.query<InvitationRow>(text, making.parameters.values);
+  if (!row) throw new Error('The invitation was not made.');
+  // These are in the tables only after the statement.
+  const sorted = (ids: readonly string[]): string[] => [...new Set(ids)].toSorted();
+  return { ...row, groups: sorted(making.gifts.groups), roles: sorted(making.gifts.roles) };
 }
 
 /** Sets columns of an invitation. */
@@ -234,6 +245,7 @@ export async function findFlow(db: Queryable, text: string): Promise<FlowName | 
     `select flow_uuid as id, slug from flow where slug = $1 or flow_uuid::text = lower($1)
      order by slug = $1 desc limit 1`,
     [text],
+    { brief: true },
   );
   return row;
 }

@@ -2,11 +2,12 @@ import type { RequestContext } from '../../../../kernel/context.ts';
 import type { Transaction } from '../../../../kernel/db/types.ts';
 import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { holdersOn, t } from '../../../../kernel/own-api/index.ts';
-import type { Access, Subject } from '../../../../kernel/own-api/index.ts';
+import type { Access, Subject, ValuesOf } from '../../../../kernel/own-api/index.ts';
 import { orOwners } from '../inviters/access.ts';
 import { Invitation } from '../resources/invitation.ts';
 import { writableOf } from './columns.ts';
 import { invitationType } from './fields.ts';
+import type { including } from './fields.ts';
 import { linkOf } from './link.ts';
 import { encodeSvg } from './qr.ts';
 import * as store from './store.ts';
@@ -36,14 +37,16 @@ export function represent(ctx: RequestContext, row: InvitationRow, request: Http
   return { ...row, ...writableOf(row), link, link_reason: reason };
 }
 
+type Once = ValuesOf<typeof including> & { readonly code?: string | undefined; readonly secret?: string | undefined };
+
 /** An invitation with what was made just now and is not shown again. */
 export function representWithSecrets(
   { ctx, request }: { readonly ctx: RequestContext; readonly request: HttpRequest },
   row: InvitationRow,
-  { code, secret }: { readonly code?: string | undefined; readonly secret?: string | undefined },
+  { code, secret, include }: Once,
 ): object {
   const { link, reason } = linkOf({ ctx, request }, row, secret);
-  const qr = link === null ? null : encodeSvg(link);
+  const qr = link === null || !include.includes('qr_svg') ? null : encodeSvg(link);
   return { ...row, ...writableOf(row), link, link_reason: reason, code: code ?? null, qr_svg: qr };
 }
 

@@ -99,8 +99,7 @@ export async function judgeInput(
   input: InvitationInput,
   before?: InvitationRow,
 ): Promise<Judged> {
-  const now = await looks.now();
-  const named = input.flow === null ? null : await looks.flow(input.flow);
+  const [now, named] = await Promise.all([looks.now(), input.flow === null ? null : looks.flow(input.flow)]);
   const flow = named === null ? null : named?.id;
   const limits = await limitsFor(ctx, db, before ? { verb: 'change', invitation: before.id } : { verb: 'make' });
   const errors: ValueProblem[] = [

@@ -9,7 +9,6 @@ import { newInvitation } from '../../v1/fields.ts';
 import { linkOf } from '../../v1/link.ts';
 import { makeInvitation } from '../../v1/operations/create.ts';
 import { encodeSvg } from '../../v1/qr.ts';
-import { findInvitation } from '../../v1/store.ts';
 import { mail } from './mail.ts';
 import type { Place } from './place.ts';
 import { show } from './show.ts';
@@ -79,9 +78,8 @@ type Made = { readonly id: string; readonly link: string; readonly code: string 
 async function store({ request, signed: { ctx } }: Place, input: JsonObject): Promise<Made> {
   const parsed = parse(newInvitation, input);
   return ctx.db.transaction(async (tx) => {
-    const { id, code, secret } = await makeInvitation({ ctx, tx }, parsed);
-    const row = await findInvitation(tx, id);
-    return { id, code: code ?? '', link: (row && linkOf({ ctx, request }, row, secret).link) ?? '' };
+    const { id, row, code, secret } = await makeInvitation({ ctx, tx }, parsed);
+    return { id, code: code ?? '', link: linkOf({ ctx, request }, row, secret).link ?? '' };
   });
 }
 

@@ -1,7 +1,7 @@
 import { Problem, defineChange, invalidFields, t } from '../../../../../kernel/own-api/index.ts';
 import { tellInvitation } from '../../events.ts';
 import { codeHash, linkSecretHash, newCode, newSecret } from '../../secret.ts';
-import { invitationWithSecrets } from '../fields.ts';
+import { including, invitationWithSecrets } from '../fields.ts';
 import { revoked } from '../problems.ts';
 import { setSecrets } from '../store.ts';
 import { ONE, TAG, accessToOwn, invitation, oneParams, reload, represent, representWithSecrets } from '../subject.ts';
@@ -31,10 +31,11 @@ export const rotateInvitation = defineChange({
   access: accessToOwn('change'),
   params: oneParams,
   subject: invitation,
+  query: including,
   body: rotation,
   responses: { 200: invitationWithSecrets },
   problems: [revoked],
-  async handle(ctx, { tx, object, body, request }) {
+  async handle(ctx, { tx, object, query, body, request }) {
     const { id } = object;
     if (object.revoked !== null) throw new Problem(revoked);
     if (body.code === 'keep' && body.link === 'keep') {
@@ -53,7 +54,7 @@ export const rotateInvitation = defineChange({
     });
     const row = await reload(tx, id);
     return {
-      value: representWithSecrets({ ctx, request }, row, { code, secret }),
+      value: representWithSecrets({ ctx, request }, row, { code, secret, ...query }),
       represents: represent(ctx, row, request),
     };
   },
