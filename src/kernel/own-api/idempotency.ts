@@ -1,6 +1,7 @@
 import type { RequestContext } from '../context.ts';
 import type { Transaction } from '../db/types.ts';
 import type { HttpRequest, Reply } from '../http/message.ts';
+import type { JsonObject } from '../schema/types.ts';
 import { defineTask } from '../tasks/task.ts';
 import { Problem, problems } from './problem.ts';
 import * as store from './store.ts';
@@ -48,6 +49,35 @@ function repeat(ctx: RequestContext, kept: store.KeptAnswer, fingerprint: string
     throw new Problem(problems.conflict, { detail: 'The answer to the first request cannot be read any more.' });
   const headers = { ...kept.headers, 'idempotency-replayed': 'true' };
   return { status: kept.status, headers, ...(body.length === 0 ? {} : { body }) };
+}
+
+type FormSent = {
+  /** A form as it was shown; it may come from who likes. */
+  readonly form: string;
+  /** What was filled in. */
+  readonly said: string;
+};
+
+/**
+ * Does what a page's form asks for once, however often the form is sent as it is: by a double click, or a page that is
+ * loaded again. Who is second waits and gets what the first got. Out: with whether it was done before.
+ */
+export async function onceByForm<T extends JsonObject>(
+  { ctx, tx }: { ctx: RequestContext; tx: Transaction },
+  { form, said }: FormSent,
+  run: () => Promise<T>,
+): Promise<{ readonly value: T; readonly isRepeated: boolean }> {
+  // No Idempotency-Key has a space.
+  const place = { owner: ctx.actor?.id ?? 0, key: `form ${ctx.vault.fingerprint(form, PURPOSE)}` };
+  const fingerprint = ctx.vault.fingerprint(said, PURPOSE);
+  await store.waitForKey(tx, place);
+  const kept = await store.findAnswer(tx, place);
+  const before = kept && ctx.vault.sameText(kept.fingerprint, fingerprint) && ctx.vault.open(kept.body, PURPOSE);
+  if (before) return { value: JSON.parse(before.toString('utf8')), isRepeated: true };
+  const value = await run();
+  const body = ctx.vault.seal(JSON.stringify(value), PURPOSE);
+  await store.keepAnswer(tx, place, { fingerprint, status: 200, headers: {}, body });
+  return { value, isRepeated: false };
 }
 
 // Keyed, because a body may hold what must not be guessed from a hash.

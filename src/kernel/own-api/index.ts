@@ -4,6 +4,7 @@ export { CallRefused, callOwn } from './call.ts';
 export type { Caller } from './call.ts';
 export { cursorsOf } from './cursor.ts';
 export { etagOf } from './etag.ts';
+export { onceByForm } from './idempotency.ts';
 export { defineChange, defineRead, defineSingleChange, ownOperation } from './operation.ts';
 export type { OwnOperation, Result, Subject } from './operation.ts';
 export { OWN_API, Problem, defineProblem, invalidFields, problems } from './problem.ts';

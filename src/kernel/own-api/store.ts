@@ -17,6 +17,11 @@ export async function lockKey(tx: Transaction, { owner, key }: AnswerKey): Promi
   return row?.locked === true;
 }
 
+/** Keeps others with the same key out until the end of the transaction, and waits for one that is under way. */
+export async function waitForKey(tx: Transaction, { owner, key }: AnswerKey): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 7463002))', [`${owner} ${key}`]);
+}
+
 /** The answer that was kept less than a day ago. */
 export async function findAnswer(tx: Transaction, { owner, key }: AnswerKey): Promise<KeptAnswer | undefined> {
   const text = `select fingerprint, status, headers, body from idempotent_answer

@@ -15,14 +15,19 @@ const UNDER_WAY: readonly string[] = ['queued', 'deferred'];
 
 /**
  * Mails an invitation of the person's own to whom it is for, as `send` of the own API does; who has a mail under way gets
- * no other.
+ * no other. With `isFirst` only if none was mailed yet.
  * @throws Problem, ApiError 404, 429
  */
-export async function mail({ request, signed: { ctx }, mailing }: Place, id: string): Promise<void> {
+export async function mail(
+  { request, signed: { ctx }, mailing }: Place,
+  id: string,
+  { isFirst = false }: { readonly isFirst?: boolean } = {},
+): Promise<void> {
   if (mailing !== 'ready') throw new Problem(problems.forbidden);
   const template = await namedTemplate(ctx, DEFAULT_TEMPLATE);
   await ctx.db.transaction(async (tx) => {
     const row = await lockOwn({ ctx, tx }, id);
+    if (isFirst && row.sent !== null) return;
     const wanted = row.recipients.length > 0 ? row.recipients : [addressOf(row)].filter((address) => address !== '');
     const last = await listLastDeliveries(tx, { cause: MAIL_CAUSE, object: row.id });
     const waiting = new Set(last.filter(({ state }) => UNDER_WAY.includes(state)).map(({ address }) => address));

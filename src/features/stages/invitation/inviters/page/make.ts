@@ -2,7 +2,8 @@ import { openFields } from '../../../../../core/flows/index.ts';
 import { databaseNow } from '../../../../../kernel/db/now.ts';
 import { ApiError } from '../../../../../kernel/errors/api-error.ts';
 import type { Reply } from '../../../../../kernel/http/message.ts';
-import { Problem, parse } from '../../../../../kernel/own-api/index.ts';
+import type { Transaction } from '../../../../../kernel/db/types.ts';
+import { Problem, onceByForm, parse } from '../../../../../kernel/own-api/index.ts';
 import type { JsonObject } from '../../../../../kernel/schema/types.ts';
 import { formatDuration } from '../../v1/duration.ts';
 import { newInvitation } from '../../v1/fields.ts';
@@ -75,20 +76,29 @@ function problemOf({ kind, errors }: Problem): string {
 
 type Made = { readonly id: string; readonly link: string; readonly code: string };
 
-async function store({ request, signed: { ctx } }: Place, input: JsonObject): Promise<Made> {
-  const parsed = parse(newInvitation, input);
-  return ctx.db.transaction(async (tx) => {
-    const { id, row, code, secret } = await makeInvitation({ ctx, tx }, parsed);
-    return { id, code: code ?? '', link: linkOf({ ctx, request }, row, secret).link ?? '' };
-  });
+async function make({ request, signed: { ctx } }: Place, tx: Transaction, input: JsonObject): Promise<Made> {
+  const { id, row, code, secret } = await makeInvitation({ ctx, tx }, parse(newInvitation, input));
+  return { id, code: code ?? '', link: linkOf({ ctx, request }, row, secret).link ?? '' };
+}
+
+type Stored = { readonly value: Made; readonly isRepeated: boolean };
+
+/** Makes it once for a form that is sent again as it is: loaded anew, or by a double click. */
+async function store(place: Place, { typed, form }: { typed: Typed; form: string }): Promise<Stored> {
+  const { ctx } = place.signed;
+  const input = await inputOf(place, typed);
+  return ctx.db.transaction((tx) =>
+    onceByForm({ ctx, tx }, { form, said: JSON.stringify(typed) }, () => make(place, tx, input)),
+  );
 }
 
 /** Mails what was made. Out: `mailed`, why it was not, or nothing where nobody asked for it. */
-async function tellByMail(place: Place, id: string, { email, send }: Typed): Promise<JsonObject> {
+async function tellByMail(place: Place, { value: { id }, isRepeated }: Stored, typed: Typed): Promise<JsonObject> {
+  const { email, send } = typed;
   if (email === '' || (place.mailing === 'ready' && !send)) return {};
   if (place.mailing !== 'ready') return { mail: place.mailing };
   try {
-    await mail(place, id);
+    await mail(place, id, { isFirst: isRepeated });
     return { mail: 'mailed' };
   } catch (error) {
     if (error instanceof Problem) return { mail: 'failed' };
@@ -101,8 +111,14 @@ async function tellByMail(place: Place, id: string, { email, send }: Typed): Pro
 export async function invite(place: Place, reply: JsonObject): Promise<Reply> {
   const typed = typedOf(place, reply);
   try {
-    const { id, link, code } = await store(place, await inputOf(place, typed));
-    const mailed = await tellByMail(place, id, typed);
+    const form = reply['form'];
+    // A form of nobody's page is its own.
+    const stored = await store(place, {
+      typed,
+      form: typeof form === 'string' ? form : place.signed.ctx.random.uuid(),
+    });
+    const mailed = await tellByMail(place, stored, typed);
+    const { link, code } = stored.value;
     const qr = link === '' ? '' : `data:image/svg+xml;base64,${Buffer.from(encodeSvg(link)).toString('base64')}`;
     return await show(place, { made: { link, code, qr, to: typed.email, ...mailed } });
   } catch (error) {

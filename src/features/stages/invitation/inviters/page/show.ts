@@ -94,6 +94,7 @@ export type Outcome = {
 export async function show(place: Place, { made, problem, typed = {}, status = 200 }: Outcome = {}): Promise<Reply> {
   const { context: ctx, request, signed, limits, flows, mailing } = place;
   const data: JsonObject = {
+    form: ctx.random.uuid(),
     flows: [...flows.values()].toSorted(),
     lifetimes: lifetimesOf(place, typed),
     mailing,

@@ -136,7 +136,7 @@ function Form(props: OwnPageProps) {
   const typed = recordOf(props.data.typed);
   const isWrong = props.data.problem === 'address';
   return (
-    <Post {...props}>
+    <Post {...props} hidden={{ ...props.hidden, form: textOf(props.data.form) }}>
       <div class="field">
         <label class="label" for="email">
           {say('email')} <span class="optional">{say('optional')}</span>
