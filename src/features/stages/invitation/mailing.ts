@@ -78,7 +78,15 @@ export async function mailInvitation<R>(
 }
 
 // What a mail of any invitation is given; a template that wants more is for something else.
-const ANY = { host: 'localhost', url: 'http://localhost/', expires: null, message: ['Hello'] };
+const ANY = {
+  host: 'localhost',
+  url: 'http://localhost/',
+  expires: null,
+  inviter: 'Somebody',
+  on_behalf_of: '',
+  message: ['Hello'],
+  message_blocks: [{ heading: false, mark: '', runs: [{ text: 'Hello', strong: false, em: false, br: false }] }],
+};
 
 // Templates are read once, so each is tried once: trying fills all of it in every language.
 const tried = new WeakMap<MailTemplate, boolean>();

@@ -43,7 +43,9 @@ const COLUMNS = `i.invite_uuid, i.name, i.fixed_data, i.single_use, i.created_by
   coalesce(i.account_expires <= clock_timestamp(), false) as ended`;
 
 const FIND = `select ${COLUMNS} from invitation i where ${USABLE}`;
-const FIND_WITH_PROMISED = `select ${COLUMNS}, ${PROMISED_COLUMNS} from invitation i where ${USABLE}`;
+// One row in any case, so that a wrong id costs what a right one does (T07).
+const FIND_WITH_PROMISED = `
+  select ${COLUMNS}, ${PROMISED_COLUMNS} from (values (1)) as always left join invitation i on ${USABLE}`;
 
 /**
  * The invitation if it may be used in the flow now, with what it promises; changes nothing (contract D4). Not for what
@@ -55,8 +57,9 @@ export async function findUsable(
 ): Promise<(UsableInvitation & Promised) | undefined> {
   const { id, flow, survivesCreator } = redemption;
   const values = [id, flow, survivesCreator];
-  const [row] = await db.query<UsableInvitation & Promised>(FIND_WITH_PROMISED, values, { brief: true });
-  return row;
+  type Found = Omit<UsableInvitation, 'invite_uuid'> & { readonly invite_uuid: string | null } & Promised;
+  const [row] = await db.query<Found>(FIND_WITH_PROMISED, values, { brief: true });
+  return row && row.invite_uuid !== null ? { ...row, invite_uuid: row.invite_uuid } : undefined;
 }
 
 // One conditional statement that locks the row: of two people with one link, the second waits for the first and then
@@ -87,6 +90,24 @@ export function recordUse(
   { id, clientIp, userId }: { readonly id: string; readonly clientIp: string; readonly userId: number | undefined },
 ): void {
   tx.send(RECORD_USE, [id, clientIp, userId ?? null]);
+}
+
+type UseAt = { readonly invitation: string; readonly used: string };
+
+/**
+ * The account of the use of an invitation at an instant: what is written in the same transaction has the same. Undefined
+ * when there was none then. Gone accounts keep their name.
+ */
+export async function findAccount(
+  db: Queryable,
+  { invitation, used }: UseAt,
+): Promise<{ readonly id: number | null; readonly username: string } | undefined> {
+  const rows = await db.query<{ id: number | null; username: string }>(
+    `select user_id as id, username from invitation_use
+     where invitation = $1 and used = $2::timestamptz and username is not null limit 2`,
+    [invitation, used],
+  );
+  return rows.length === 1 ? rows[0] : undefined;
 }
 
 /** Marks up to `limit` of those that have expired; the API does not show them from their expiry on. Out: their ids. */
