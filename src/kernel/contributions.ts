@@ -9,7 +9,7 @@ import { processGauges } from './metrics/process.ts';
 import { metricsRoute } from './metrics/route.ts';
 import { purgeAnswers } from './own-api/idempotency.ts';
 import { purgeCounts } from './own-api/limit.ts';
-import { foldRowCounts } from './resource/tasks.ts';
+import { foldRowCounts, settleRowCounts } from './resource/tasks.ts';
 import { freeJobs } from './tasks/heartbeat.ts';
 import { task } from './tasks/task.ts';
 import { healthLive, healthReady } from './http/health.ts';
@@ -26,6 +26,7 @@ export const kernelContributions: readonly Contribution[] = [
   gaugeSource(processGauges),
   gaugeSource(databaseGauges),
   task(foldRowCounts),
+  task(settleRowCounts),
   task(freeJobs),
   ephemeralTable({ table: 'api_quota', why: 'It is counted anew.' }),
   ephemeralTable({ table: 'worker_beat', why: 'Its workers are not those of the restored installation.' }),

@@ -1,11 +1,14 @@
 import type { RequestContext } from '../context.ts';
 import type { Parameter } from '../db/types.ts';
+import { enqueue } from '../tasks/task.ts';
 import { ValidationError } from '../errors/api-error.ts';
 import type { Faults } from '../errors/api-error.ts';
 import { jsonText, JsonText } from '../schema/types.ts';
 import type { JsonObject } from '../schema/types.ts';
-import { countedSql } from './count.ts';
-import type { Narrowed } from './count.ts';
+import { countedSql, heavySql } from './count.ts';
+import type { Heavy, Narrowed } from './count.ts';
+import { nameValue } from './count-values.ts';
+import type { CountedValue } from './count-values.ts';
 import { referring } from './conditions.ts';
 import type { Condition } from './conditions.ts';
 import { readFilterText, readyFilters } from './filters.ts';
@@ -14,13 +17,14 @@ import type { ReadyFilter } from './filters.ts';
 import { ALIAS } from './model.ts';
 import type { Model } from './model.ts';
 import { askedPage, last, pageOf, pageSizeOf } from './pages.ts';
-import { createParameters } from './parameters.ts';
+import { copyOf, createParameters } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 import { createOrdering, orderSql } from './ordering.ts';
 import type { Criterion } from './ordering.ts';
 import { scopeConditions } from './scope.ts';
 import { createSearch } from './search.ts';
 import type { Excluded } from './show-sql.ts';
+import { settleRowCounts } from './tasks.ts';
 
 /** Whose list it is, and where the rows are. */
 export type Asker = Pick<RequestContext, 'actor' | 'db'>;
@@ -48,10 +52,10 @@ export function createList(model: Model): List {
     for (const one of asked) set.push(await conditionOf(one, { ctx, query, parameters }));
     const searched: string[] = [];
     for (const word of words) searched.push(await search.condition(ctx, word, parameters));
-    const where = [model.visible, ...scope, ...set.map(({ sql }) => `(${sql})`), ...searched];
-    const clause = `from ${model.rows} where ${where.join(' and ')}`;
+    const condition = [...scope, ...set.map(({ sql }) => `(${sql})`), ...searched].join(' and ') || 'true';
+    const clause = `from ${model.rows} where ${model.visible} and ${condition}`;
     const several = searched.length > 0 || set.length > 1 || asked.some(({ values }) => values.length > 1);
-    return { clause, filters: set, further: scope.length > 0, searched: searched.length > 0, several };
+    return { clause, condition, filters: set, further: scope.length > 0, searched: searched.length > 0, several };
   }
   return {
     filters,
@@ -102,8 +106,13 @@ async function conditionOf({ filter, values }: SetTo, { ctx, query, parameters }
   const place = placeOf(filter, values, parameters);
   const sql = filter.sql(ALIAS, place, query);
   if (filter.equals === undefined) return { sql };
-  const texts = filter.multiple ? `(${place})::text[]` : `array[(${place})::text]`;
+  const texts = filter.multiple ? `(${place})::text[]` : `array[${countedText(kind, place)}]`;
   return { sql, equals: { column: filter.equals, texts } };
+}
+
+// As count_rows writes it, whatever the connection's settings are.
+function countedText({ sqlType }: ReadyFilter['kind'], place: string): string {
+  return sqlType === 'timestamptz' ? `to_json(${place} at time zone 'UTC') #>> '{}'` : `(${place})::text`;
 }
 
 function placeOf({ kind, multiple }: ReadyFilter, values: readonly unknown[], parameters: Parameters): string {
@@ -123,7 +132,8 @@ type Page = {
 /** Rows that are passed over are only keys from here on: what a row shows is made of those of the page alone. */
 const DEEP = 1000;
 
-// Of so many rows and fewer it is cheaper to find them all than to look for the next ones in their order.
+// Of so many rows and fewer it is cheaper to find them all than to look for the next ones in their order. A value that
+// more have is worth a counter.
 const FEW = 5000;
 
 /**
@@ -131,43 +141,96 @@ const FEW = 5000;
  * which index is best for that depends on the conditions alone, and the first ones in order may be far from its beginning.
  */
 async function page(ctx: RequestContext, model: Model, asked: Page): Promise<JsonText> {
-  const { narrowed, parameters } = asked;
-  const counters = countedSql(model, narrowed);
-  if (counters === undefined && narrowed.several) return pageOfRows(ctx, model, asked);
-  const text = counters ?? `select count(*)::integer as count ${narrowed.clause}`;
-  const [told] = await ctx.db.query<{ count: number }>(text, parameters.values, { prepare: model.mayPrepare(text) });
-  const count = told?.count ?? 0;
-  if (narrowed.several && count > 0 && count <= FEW) return pageOfRows(ctx, model, asked);
+  const { narrowed } = asked;
+  const { count, unnamed } = await countOf(ctx, model, asked);
+  if (count === undefined || (narrowed.several && count > 0 && count <= FEW)) {
+    return pageOfRows(ctx, model, { ...asked, unnamed });
+  }
+  if (unnamed && count > FEW) await askForCounter(ctx, unnamed);
   return pageInOrder(ctx, model, { ...asked, count });
 }
 
+type Counted = {
+  /** Undefined where the rows have to be found anyway. */
+  readonly count?: number | undefined;
+  /** What gets a counter where very many rows have it. */
+  readonly unnamed?: CountedValue | undefined;
+};
+
+async function countOf(ctx: RequestContext, model: Model, { narrowed, parameters }: Page): Promise<Counted> {
+  const counters = countedSql(model, narrowed);
+  const heavy = counters === undefined ? heavySql(model, narrowed) : undefined;
+  if (heavy) {
+    const prepare = model.mayPrepare(heavy.text);
+    const [told] = await ctx.db.query<Heavy>(heavy.text, parameters.values, { prepare });
+    if (!told) return {};
+    const unnamed = told.named || told.value === null ? undefined : { counted: heavy.counted, value: told.value };
+    return { count: told.count ?? undefined, unnamed };
+  }
+  if (counters === undefined && narrowed.several) return {};
+  const text = counters ?? `select count(*)::integer as count ${narrowed.clause}`;
+  const [told] = await ctx.db.query<{ count: number }>(text, parameters.values, { prepare: model.mayPrepare(text) });
+  return { count: told?.count ?? 0 };
+}
+
+/** The list does without it, so it goes on when that fails. */
+async function askForCounter({ db, log }: RequestContext, value: CountedValue): Promise<void> {
+  try {
+    await nameValue(db, value, (tx) => enqueue(tx, settleRowCounts, { key: settleRowCounts.name }));
+  } catch (error) {
+    log.warn('a counter could not be asked for', { error });
+  }
+}
+
+type Finding = Page & { readonly unnamed: CountedValue | undefined };
+
 /** Finds the rows, counts them and takes the page's out of them. */
-async function pageOfRows(ctx: RequestContext, model: Model, asked: Page): Promise<JsonText> {
-  const { narrowed, order, parameters, query, excluded } = asked;
+async function pageOfRows(ctx: RequestContext, model: Model, asked: Finding): Promise<JsonText> {
+  const { query, unnamed } = asked;
+  const { count, keys } = await findKeys(ctx, model, asked);
+  if (unnamed && count > FEW) await askForCounter(ctx, unnamed);
+  const { pagination } = pageOf(query, count);
+  return shown(ctx, model, { pagination, rows: await rowsOfKeys(ctx, model, { ...asked, keys }) });
+}
+
+type Found = { readonly count: number; readonly keys: readonly string[] };
+
+async function findKeys(
+  ctx: RequestContext,
+  model: Model,
+  { narrowed, order, parameters, query }: Page,
+): Promise<Found> {
+  const own = copyOf(parameters);
   const values = order.map(({ value }, at) => `${value} as o${at}`).join(', ');
   const ordered = order.map(({ descending }, at) => `o${at} ${descending ? 'desc' : 'asc'}`).join(', ');
-  const size = parameters.add(pageSizeOf(query), 'integer');
+  const size = own.add(pageSizeOf(query), 'integer');
   const number = askedPage(query);
   const offset =
     number === 'last'
       ? `(select greatest((count(*) - 1) / ${size} * ${size}, 0) from found)`
-      : parameters.add(Math.max(0, number - 1) * pageSizeOf(query), 'bigint');
+      : own.add(Math.max(0, number - 1) * pageSizeOf(query), 'bigint');
   const text =
     `with found as materialized (select ${model.key} as key, ${values} ${narrowed.clause})` +
     ` select (select count(*) from found)::integer as count,` +
     ` array(select key::text from found order by ${ordered} limit ${size} offset ${offset}) as keys`;
   // How often a value or a pattern matches decides on the plan, so it is planned knowing it.
-  const [found] = await ctx.db.query<{ count: number; keys: string[] }>(text, parameters.values, { prepare: false });
-  const { count, keys } = found ?? { count: 0, keys: [] };
-  const { pagination } = pageOf(query, count);
-  if (keys.length === 0) return shown(ctx, model, { pagination, rows: [] });
-  const ofPage = createParameters();
-  const are = `${model.key} = any(${ofPage.add(keys, `${keyKind(model.resource).sqlType}[]`)})`;
+  const [found] = await ctx.db.query<Found>(text, own.values, { prepare: false });
+  return found ?? { count: 0, keys: [] };
+}
+
+type OfKeys = Pick<Page, 'order' | 'excluded'> & Pick<Found, 'keys'>;
+
+async function rowsOfKeys(
+  ctx: RequestContext,
+  model: Model,
+  { keys, order, excluded }: OfKeys,
+): Promise<Shown['rows']> {
+  if (keys.length === 0) return [];
+  const parameters = createParameters();
+  const are = `${model.key} = any(${parameters.add(keys, `${keyKind(model.resource).sqlType}[]`)})`;
   const from = `from ${model.rows} where ${are} and ${model.visible} order by ${orderSql(order)}`;
-  const show = model.show(from, excluded);
-  const prepare = model.mayPrepare(show);
-  const rows = await ctx.db.query<{ value: string }>(show, ofPage.values, { prepare });
-  return shown(ctx, model, { pagination, rows });
+  const text = model.show(from, excluded);
+  return ctx.db.query<{ value: string }>(text, parameters.values, { prepare: model.mayPrepare(text) });
 }
 
 type Counting = Page & { readonly count: number };
@@ -186,9 +249,11 @@ async function pageInOrder(
   const ordered = `order by ${orderSql(order, backwards)}`;
   const asIs = `${narrowed.clause} ${ordered} ${limit}`;
   const deep = passed >= DEEP;
+  // No index has the rows of several values in order: which one is read depends on how many have which.
+  const byValues = narrowed.several && countedSql(model, narrowed) === undefined;
   const among = `from ${model.rows} where ${model.key} = any(array(select ${model.key} ${asIs})) ${ordered}`;
   const text = model.show(deep ? among : asIs, excluded);
-  const prepare = model.mayPrepare(text) && !deep && !narrowed.searched;
+  const prepare = model.mayPrepare(text) && !deep && !narrowed.searched && !byValues;
   const rows = count === 0 ? [] : await ctx.db.query<{ value: string }>(text, parameters.values, { prepare });
   return shown(ctx, model, { pagination, rows: backwards ? rows.toReversed() : rows });
 }

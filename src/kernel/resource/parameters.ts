@@ -9,7 +9,15 @@ export type Parameters = {
 
 /** An empty collection of parameters. */
 export function createParameters(): Parameters {
-  const values: Parameter[] = [];
+  return collect([]);
+}
+
+/** The same values, to which others can be added. */
+export function copyOf({ values }: Parameters): Parameters {
+  return collect([...values]);
+}
+
+function collect(values: Parameter[]): Parameters {
   return {
     values,
     add(value, sqlType) {

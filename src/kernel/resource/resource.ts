@@ -40,6 +40,11 @@ export type CountedApart = {
   /** Columns, and pairs of columns, by whose values rows are counted, too. */
   readonly by: readonly (string | readonly [string, string])[];
   /**
+   * Columns of very many values, and those that they may be combined with, in the order of `count_rows`: a value, or a
+   * combination, gets a counter when somebody asks for it and very many rows have it (decision 0090).
+   */
+  readonly heavy?: readonly string[];
+  /**
    * SQL over the row's alias of the counted rows that are not visible all the same: few, and found by an index. A change
    * that comes with time cannot be counted by a trigger.
    */
@@ -50,7 +55,11 @@ export type CountedApart = {
  * One counter for each combination of values (`count_rows_together`): a row costs one difference, and any of the columns
  * may be asked for. For columns of few values: what is asked for is added up.
  */
-export type CountedTogether = { readonly together: readonly string[]; readonly except?: undefined };
+export type CountedTogether = {
+  readonly together: readonly string[];
+  readonly heavy?: undefined;
+  readonly except?: undefined;
+};
 
 export type Change<F extends Fields> = {
   readonly tx: Transaction;

@@ -25,6 +25,7 @@ export const Invitation = defineResource({
   search: ['name', 'created_by__username', 'expires', 'flow__slug'],
   counted: {
     by: ['flow', 'created_by', ['flow', 'created_by']],
+    heavy: ['name', 'expires', 'flow', 'created_by'],
     except: (alias) => `${alias}.open and ${alias}.expires <= now()`,
   },
   ordering: ['-expires'],
