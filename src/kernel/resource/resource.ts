@@ -99,6 +99,11 @@ export type Declaration<B extends Fields, F extends Fields> = {
   readonly filters?: readonly Filter[];
   /** Fields or paths (`flow__slug`); each word must be in at least one. */
   readonly search?: readonly string[];
+  /**
+   * The trigram indices (`index_search` in a migration) of fields that are slugs and searched, by field. With one a word
+   * of two signs is found, too, of which trigrams know nothing.
+   */
+  readonly searchIndices?: Readonly<Record<string, string>>;
   /** Keeps the list's count without counting; see {@link Counted}. */
   readonly counted?: Counted;
   /** The default order: fields or paths, `-` for descending. The key is always the last criterion. */
@@ -129,6 +134,7 @@ export type Resource = Presentable & {
   readonly except: readonly OperationName[];
   readonly filters: readonly Filter[];
   readonly search: readonly string[];
+  readonly searchIndices: Readonly<Record<string, string>>;
   readonly counted: Counted | undefined;
   readonly ordering: readonly string[];
   readonly orderable: readonly string[] | undefined;
@@ -161,6 +167,7 @@ export function defineResource<const B extends Fields = Record<never, Field>, co
     except: declaration.except ?? [],
     filters: declaration.filters ?? [],
     search: declaration.search ?? [],
+    searchIndices: declaration.searchIndices ?? {},
     counted: declaration.counted,
     ordering: declaration.ordering ?? [],
     orderable: declaration.orderable,

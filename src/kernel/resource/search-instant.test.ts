@@ -9,6 +9,11 @@ const INSTANTS = `
   5010-06-07T08:09:10.200000Z 7501-11-11T11:11:11.111111Z 9999-12-31T23:59:59.000001Z`
   .trim()
   .split(/\s+/);
+const EXAMPLES = `
+  0501 2030-05 05:01 501 5:01 :01: 23:5 1T05 :05Z 99:9 13-3 42 20 2032-02-3
+  9999- 00Z .0 Z 9999 000`
+  .trim()
+  .split(/\s+/);
 const SEPARATORS = ['-', ':', 'T', '.', 'Z', 't', 'z'];
 
 let app: ToyApp;
@@ -49,9 +54,7 @@ test('a word finds exactly the instants whose text on the wire has it as a part,
     }),
     {
       numRuns: 600,
-      examples: ['0501', '2030-05', '05:01', '501', '20', '2032-02-3', '9999-', '00Z', '.0', 'Z', '9999', '000'].map(
-        (word) => [word] as [string],
-      ),
+      examples: EXAMPLES.map((word) => [word] as [string]),
     },
   );
 });

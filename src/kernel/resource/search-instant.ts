@@ -8,7 +8,13 @@ const BROKEN = '0000-00-00T00:00:00.000000Z';
 /** Where the two begin to differ. */
 const SECONDS = 19;
 
-type Part = { readonly at: number; readonly length: number; readonly sql: (utc: string) => string };
+type Part = {
+  readonly at: number;
+  readonly length: number;
+  /** The most that it can be, where that is not all digits. */
+  readonly last?: number;
+  readonly sql: (utc: string) => string;
+};
 
 const calendar =
   (name: string) =>
@@ -18,15 +24,26 @@ const calendar =
 // The expression of the index that finds parts of a second.
 const micros = (utc: string): string => `(date_part('microseconds', ${utc})::integer % 1000000)`;
 
+// The expression of the index that finds times of the day.
+const secondOfDay = (utc: string): string => `(floor(date_part('epoch', (${utc})::time))::integer)`;
+
 const YEAR: Part = { at: 0, length: 4, sql: calendar('year') };
+const HOUR = { at: 11, length: 2, last: 23, sql: calendar('hour') };
+const MINUTE = { at: 14, length: 2, last: 59, sql: calendar('minute') };
+const SECOND = {
+  at: 17,
+  length: 2,
+  last: 59,
+  sql: (utc: string) => `(date_part('microseconds', ${utc})::integer / 1000000)`,
+};
 const FRACTION: Part = { at: 20, length: 6, sql: micros };
 const PARTS: readonly Part[] = [
   YEAR,
-  { at: 5, length: 2, sql: calendar('month') },
-  { at: 8, length: 2, sql: calendar('day') },
-  { at: 11, length: 2, sql: calendar('hour') },
-  { at: 14, length: 2, sql: calendar('minute') },
-  { at: 17, length: 2, sql: (utc) => `(date_part('microseconds', ${utc})::integer / 1000000)` },
+  { at: 5, length: 2, last: 12, sql: calendar('month') },
+  { at: 8, length: 2, last: 31, sql: calendar('day') },
+  HOUR,
+  MINUTE,
+  SECOND,
   FRACTION,
 ];
 
@@ -55,23 +72,53 @@ const FEW_FRACTIONS = 3;
 
 /**
  * SQL of whether a word is a part of the wire's text of an instant, in any letter case; undefined for a word that is in
- * none. Where it can it asks for ranges of instants or for parts of a second, which indices find.
+ * none. Where it can it asks for ranges of instants, for seconds of the day or for parts of a second, which indices find.
  */
 export function inInstant(word: string, instant: string, parameters: Parameters): string | undefined {
-  const places = placesOf(word.toUpperCase());
-  if (places.length === 0) return undefined;
+  const places = placesOf(word.toUpperCase()).filter((place) => isPossible(place));
   const fractions = places.filter((place) => namesFractions(place));
   const others = places.filter((place) => !namesFractions(place)).flatMap((place) => years(place));
-  if (others.filter(({ at }) => at > 0).length > MAX_PLACES) {
+  if (others.filter((place) => place.at > 0 && secondsOf(place) === undefined).length > MAX_PLACES) {
     return `${wireTime(instant)} like ${parameters.add(`%${word.toUpperCase()}%`, 'text')}`;
   }
-  const conditions = others.map((place) => atPlace(place, instant)).filter((sql) => sql !== 'false');
+  const conditions = others.map((place) => atPlace(place, instant, parameters)).filter((sql) => sql !== 'false');
   if (fractions.length > 0) {
     const values = new Set(fractions.flatMap(fractionsOf));
     const part = micros(`${instant} at time zone 'UTC'`);
     conditions.push(`(${part} <> 0 and ${part} = any(${parameters.add([...values], 'integer[]')}))`);
   }
   return conditions.length === 0 ? undefined : `(${conditions.join(' or ')})`;
+}
+
+/** Whether there is a month, a day and a time of the day with a word's digits at its place. */
+function isPossible(place: Place): boolean {
+  return PARTS.every((part) => part.last === undefined || valuesOf({ ...part, last: part.last }, place).length > 0);
+}
+
+type Limited = Part & { readonly last: number };
+
+/** What a part of the instant may be for a word at a place. */
+function valuesOf({ at: start, length, last }: Limited, { word, at, end }: Place): number[] {
+  const from = Math.max(at, start);
+  const digits = word.slice(Math.max(0, from - at), Math.max(0, Math.min(end, start + length) - at));
+  const values = Array.from({ length: last + 1 }, (_, value) => value);
+  return values.filter((value) =>
+    String(value)
+      .padStart(length, '0')
+      .startsWith(digits, from - start),
+  );
+}
+
+/** A twentieth of a day: an index finds so many seconds. */
+const FEW_SECONDS = 4320;
+
+/** The seconds since midnight that have a word's part at its place; undefined where these are many. */
+function secondsOf(place: Place): number[] | undefined {
+  const [hours, minutes, seconds] = [valuesOf(HOUR, place), valuesOf(MINUTE, place), valuesOf(SECOND, place)];
+  if (hours.length * minutes.length * seconds.length > FEW_SECONDS) return undefined;
+  return hours.flatMap((hour) =>
+    minutes.flatMap((minute) => seconds.map((second) => hour * 3600 + minute * 60 + second)),
+  );
 }
 
 const digitsOf = (word: string): string => word.replace(/\D/g, '');
@@ -101,7 +148,8 @@ function years(place: Place): Place[] {
   return Array.from({ length: 10 }, (_, first) => ({ ...place, at: 0, word: `${first}${place.word}` }));
 }
 
-function atPlace({ word, at, end, broken }: Place, instant: string): string {
+function atPlace(place: Place, instant: string, parameters: Parameters): string {
+  const { word, at, end, broken } = place;
   const utc = `${instant} at time zone 'UTC'`;
   const conditions: string[] = [];
   if (at === 0) {
@@ -110,9 +158,12 @@ function atPlace({ word, at, end, broken }: Place, instant: string): string {
     conditions.push(`${instant} >= '${range.from}'::timestamptz`, `${instant} < '${range.to}'::timestamptz`);
   }
   if (end > SECONDS) conditions.push(`${micros(utc)} ${broken ? '<>' : '='} 0`);
+  const seconds = at === 0 ? undefined : secondsOf(place);
+  if (seconds) conditions.push(`${secondOfDay(utc)} = any(${parameters.add(seconds, 'integer[]')})`);
   for (const part of PARTS) {
-    // What a range says already.
+    // What a range or the seconds say already.
     if (at === 0 && part.at < SECONDS) continue;
+    if (seconds && part.at >= HOUR.at && part.at < SECONDS) continue;
     const from = Math.max(at, part.at);
     const to = Math.min(end, part.at + part.length);
     if (from >= to) continue;

@@ -8,12 +8,16 @@ import type { Model } from './model.ts';
 import { last } from './pages.ts';
 import type { Parameters } from './parameters.ts';
 import { referring } from './conditions.ts';
+import { escaped, findPair, keyIn } from './search-pair.ts';
 import { inInstant } from './search-instant.ts';
 import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
 
 // Each word is a condition for every field searched: without a bound a query string could keep the database busy.
 const MAX_WORDS = 32;
+
+// In no slug, whatever the letter case: the time of the day, an address.
+const NO_SLUG = /[!-,./:-@[-^`{-~]/;
 
 /** The search of a list. */
 export type Search = {
@@ -26,6 +30,7 @@ export type Search = {
 /** Case-insensitive substring; each word in at least one field; other types by their wire text (contract 1.6). */
 export function createSearch(model: Model): Search {
   const paths = model.resource.search.map((name) => getPath(model, name));
+  const indices = model.resource.search.map((name) => model.resource.searchIndices[name]);
   return {
     read(query) {
       const words = (last(query, 'search') ?? '').split(/\s+/).filter((word) => word !== '');
@@ -37,24 +42,30 @@ export function createSearch(model: Model): Search {
       return words;
     },
     async condition(ctx, word, parameters) {
-      const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+      const pattern = `%${escaped(word)}%`;
       const conditions: string[] = [];
+      // Most words cannot be part of an instant; then nobody has to look, and the other fields' indices suffice.
+      for (const path of paths.filter(({ kind }) => kind.name === 'dateTime')) {
+        const sql = path.where(ALIAS, (x) => inInstant(word, x, parameters) ?? 'false');
+        if (sql !== 'false') conditions.push(sql);
+      }
+      const inInstants = conditions.length > 0;
       let place: string | undefined;
-      for (const path of paths) {
+      for (const [at, path] of paths.entries()) {
         const { reference } = path;
-        const matches = (expression: string, at: string): string => `${textOf(path, expression)} ilike ${at}`;
+        const matches = (expression: string, of: string): string => `${textOf(path, expression)} ilike ${of}`;
+        if (path.kind.name === 'dateTime' || (path.kind.name === 'slug' && NO_SLUG.test(word))) continue;
         if (reference) {
           const asked = { value: pattern, sqlType: 'text', condition: matches };
           conditions.push((await referring(ctx, { reference, parameters }, asked)).sql);
           continue;
         }
-        if (path.kind.name === 'dateTime') {
-          // Most words cannot be part of an instant; then nobody has to look, and the other fields' indices suffice.
-          conditions.push(path.where(ALIAS, (x) => inInstant(word, x, parameters) ?? 'false'));
-          continue;
-        }
-        const at = (place ??= parameters.add(pattern, 'text'));
-        conditions.push(path.where(ALIAS, (x) => matches(x, at)));
+        const index = indices[at];
+        const keys = index === undefined || inInstants ? undefined : await findPair(ctx, model, { word, path, index });
+        if (keys?.length === 0) continue;
+        place ??= parameters.add(pattern, 'text');
+        const found = path.where(ALIAS, (x) => matches(x, place ?? ''));
+        conditions.push(keys ? `(${keyIn(model, keys, parameters)} and ${found})` : found);
       }
       return `(${conditions.filter((sql) => sql !== 'false').join(' or ') || 'false'})`;
     },

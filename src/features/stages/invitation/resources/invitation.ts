@@ -23,6 +23,7 @@ export const Invitation = defineResource({
   },
   filters: ['name', 'created_by__username', 'expires', 'flow__slug'],
   search: ['name', 'created_by__username', 'expires', 'flow__slug'],
+  searchIndices: { name: 'invitation_search' },
   counted: {
     by: ['flow', 'created_by', ['flow', 'created_by']],
     heavy: ['name', 'expires', 'flow', 'created_by'],
