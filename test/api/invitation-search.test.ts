@@ -85,3 +85,55 @@ describe('a search of the list of invitations (51)', () => {
     expect(await found('qy')).toEqual([name]);
   });
 });
+
+describe('a list of very many invitations that a search leaves (51)', () => {
+  const ROWS = 30_000;
+  const BATCH = 3000;
+  const ORDERS: readonly (readonly [asked: string, sql: string])[] = [
+    ['', 'expires desc, invite_uuid desc'],
+    ['expires', 'expires, invite_uuid'],
+    ['name', 'name, expires, invite_uuid'],
+    ['-name', 'name desc, expires desc, invite_uuid desc'],
+    ['single_use', 'single_use, expires, invite_uuid'],
+    ['-flow', 'flow desc, expires desc, invite_uuid desc'],
+    ['fixed_data', 'fixed_data::text collate "C", expires, invite_uuid'],
+    ['pk', 'invite_uuid, expires'],
+  ];
+
+  test('has the pages of all rows in order, where those that match lie together or far apart', async () => {
+    // What matches has no expiry here and there, and none of those that come first by name or by expiry.
+    for (let from = 1; from <= ROWS; from += BATCH) {
+      await db.query(
+        `insert into invitation (name, expires, created_by, flow, single_use, fixed_data)
+       select case when n % 5 = 0 then 'aa-' else 'guest-' end || lpad(n::text, 6, '0'),
+         case when n % 10 in (0, 3) then null else '2090-01-01'::timestamptz + n / 7 * interval '1 hour' end,
+         (select min(id) from users), case when n % 3 = 0 then $3::uuid end, n % 2 = 0,
+         jsonb_build_object('n', n % 100)
+       from generate_series($1::integer, $2::integer) n`,
+        [from, from + BATCH - 1, flow],
+      );
+    }
+    await db.query('analyze invitation');
+    const queries = [
+      ['search=guest', `name like 'guest-%'`],
+      ['search=guest-0', `name like 'guest-%'`],
+      ['search=aa-', `name like 'aa-%'`],
+      ['search=209', `expires >= '2090-01-01' and expires < '2100-01-01' or name like '%209%'`],
+      ['search=guest&flow__slug=zx-flow_Q', `name like 'guest-%' and flow is not null`],
+    ] as const;
+    for (const [at, [query, where]] of queries.entries()) {
+      for (const [asked, order] of at === 0 ? ORDERS : ORDERS.slice(0, 2)) {
+        const expected = await db.query<{ pk: string }>(
+          `select invite_uuid::text as pk from invitation where ${where} order by ${order}`,
+        );
+        for (const page of [1, 3, 'last']) {
+          const { body } = await app.api('GET', `${INVITATIONS}?${query}&ordering=${asked}&page=${page}&page_size=7`);
+          const { count, start_index: start, end_index: end } = body.pagination;
+          const keys = body.results.map(({ pk }: { pk: string }) => pk);
+          const rows = expected.slice(start - 1, end).map(({ pk }) => pk);
+          expect([query, asked, page, count, keys]).toEqual([query, asked, page, expected.length, rows]);
+        }
+      }
+    }
+  }, 120_000);
+});

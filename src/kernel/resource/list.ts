@@ -136,6 +136,10 @@ const DEEP = 1000;
 // more have is worth a counter.
 const FEW = 5000;
 
+// Of so many rows and more it pays to count them first. A page of theirs is looked for among so many times as many rows.
+const MANY = 20_000;
+const SPREAD = 100;
+
 /**
  * A page and the exact number of rows. Where several conditions meet, the rows are looked for once, whatever their order:
  * which index is best for that depends on the conditions alone, and the first ones in order may be far from its beginning.
@@ -187,13 +191,69 @@ type Finding = Page & { readonly unnamed: CountedValue | undefined };
 /** Finds the rows, counts them and takes the page's out of them. */
 async function pageOfRows(ctx: RequestContext, model: Model, asked: Finding): Promise<JsonText> {
   const { query, unnamed } = asked;
-  const { count, keys } = await findKeys(ctx, model, asked);
+  const { count, keys } = (await keysOfMany(ctx, model, asked)) ?? (await findKeys(ctx, model, asked));
   if (unnamed && count > FEW) await askForCounter(ctx, unnamed);
   const { pagination } = pageOf(query, count);
   return shown(ctx, model, { pagination, rows: await rowsOfKeys(ctx, model, { ...asked, keys }) });
 }
 
 type Found = { readonly count: number; readonly keys: readonly string[] };
+
+/**
+ * One of the first pages of a list of very many rows: they are counted, which several processes of PostgreSQL do
+ * together, and not kept; the page is looked for in order, from the first row on. Undefined for other lists, and where the
+ * page's rows lie too far apart.
+ */
+async function keysOfMany(ctx: RequestContext, model: Model, asked: Page): Promise<Found | undefined> {
+  const { narrowed, order, parameters, query } = asked;
+  const [size, number] = [pageSizeOf(query), askedPage(query)];
+  if (number === 'last' || number < 1 || number * size > DEEP) return undefined;
+  // Without statistics of what is searched the guess is worth nothing, and all would be read twice.
+  if (Object.keys(model.resource.searchIndices).length === 0) return undefined;
+  if ((await guessRows(ctx, asked)) < MANY) return undefined;
+  const { count, from } = await countFrom(ctx, asked);
+  if (count <= FEW) return undefined;
+  const own = copyOf(parameters);
+  const start = from === undefined ? 'true' : from(own);
+  const inOrder =
+    `select ${model.key} as key, (${narrowed.condition}) as belongs from ${model.rows}` +
+    ` where ${model.visible} and ${start} order by ${orderSql(order)} limit ${own.add(number * size * SPREAD, 'integer')}`;
+  const page = `limit ${own.add(size, 'integer')} offset ${own.add((number - 1) * size, 'integer')}`;
+  const text = `select array(select key::text from (${inOrder}) r where belongs ${page}) as keys`;
+  const [found] = await ctx.db.query<{ keys: string[] }>(text, own.values, { prepare: false });
+  return found?.keys.length === size ? { count, keys: found.keys } : undefined;
+}
+
+/** How many rows PostgreSQL believes there are. */
+async function guessRows({ db }: RequestContext, { narrowed, parameters }: Page): Promise<number> {
+  const text = `explain (format json) select 1 ${narrowed.clause}`;
+  type Plan = { 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] };
+  const [told] = await db.query<Plan>(text, parameters.values, { prepare: false });
+  return told?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0;
+}
+
+// Types that have a least and a greatest value.
+const RANKED = new Set(['timestamptz', 'text', 'integer', 'bigint']);
+
+type Start = { readonly count: number; readonly from: ((parameters: Parameters) => string) | undefined };
+
+/** The number of rows, and a condition that leaves out what comes before the first one in order. */
+async function countFrom({ db }: RequestContext, { narrowed, order, parameters }: Page): Promise<Start> {
+  const [first] = order;
+  const ranked = first && RANKED.has(first.sqlType);
+  const looked = ranked
+    ? `${first.descending ? 'max' : 'min'}(${first.value})::text as first, count(*) - count(${first.value}) as empty`
+    : 'null as first';
+  const text = `select count(*)::integer as count, ${looked} ${narrowed.clause}`;
+  type Told = { count: number; first: string | null; empty?: string };
+  const [told] = await db.query<Told>(text, parameters.values, { prepare: false });
+  if (!told) return { count: 0, from: undefined };
+  const { count, first: value, empty } = told;
+  // Descending, rows without a value come first.
+  if (!ranked || value === null || (first.descending && empty !== '0')) return { count, from: undefined };
+  const compared = first.descending ? '<=' : '>=';
+  return { count, from: (own) => `${first.value} ${compared} ${own.add(value, first.sqlType)}` };
+}
 
 async function findKeys(
   ctx: RequestContext,

@@ -1,11 +1,12 @@
+import { keyKind } from './kinds/reference.ts';
 import type { Model } from './model.ts';
 import { ALIAS } from './model.ts';
 import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
 import { columnNameOf } from './show-sql.ts';
 
-/** One thing that a list is ordered by: SQL over alias t. */
-export type Criterion = { readonly value: string; readonly descending: boolean };
+/** One thing that a list is ordered by: SQL over alias t, and its type. */
+export type Criterion = { readonly value: string; readonly sqlType: string; readonly descending: boolean };
 
 type Term = { readonly path: Path; readonly descending: boolean };
 
@@ -28,10 +29,10 @@ export function createOrdering(model: Model): (asked: string | undefined) => rea
     const chosen = termsOf(names, (name) => allowed.get(name));
     const terms = chosen.length > 0 ? chosen : usual;
     const descending = terms.at(-1)?.descending === true;
-    const criteria = terms.map((term) => ({ value: orderValue(term.path), descending: term.descending }));
-    const tied = chosen.length > 0 ? usual.map(({ path }) => orderValue(path)) : [];
-    for (const value of [...tied, model.key]) {
-      if (!criteria.some((one) => one.value === value)) criteria.push({ value, descending });
+    const criteria = terms.map((term) => ({ ...ranked(term.path), descending: term.descending }));
+    const tied = chosen.length > 0 ? usual.map(({ path }) => ranked(path)) : [];
+    for (const one of [...tied, { value: model.key, sqlType: keyKind(model.resource).sqlType }]) {
+      if (!criteria.some(({ value }) => value === one.value)) criteria.push({ ...one, descending });
     }
     return criteria;
   };
@@ -50,8 +51,9 @@ function termsOf(names: readonly string[], find: (name: string) => Path | undefi
 }
 
 // The collation is named because a database brings its own, and the order is visible on the wire.
-function orderValue(path: Path): string {
+function ranked(path: Path): Pick<Criterion, 'value' | 'sqlType'> {
   const value = path.value(ALIAS);
-  if (path.kind.sqlType === 'text') return `${value} collate "C"`;
-  return path.kind.sqlType === 'jsonb' ? `${value}::text collate "C"` : value;
+  const { sqlType } = path.kind;
+  if (sqlType === 'text') return { value: `${value} collate "C"`, sqlType };
+  return sqlType === 'jsonb' ? { value: `${value}::text collate "C"`, sqlType: 'text' } : { value, sqlType };
 }
