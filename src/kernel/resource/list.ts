@@ -308,7 +308,8 @@ async function pageInOrder(
   const limit = `limit ${parameters.add(length, 'integer')} offset ${parameters.add(passed, 'bigint')}`;
   const ordered = `order by ${orderSql(order, backwards)}`;
   const asIs = `${narrowed.clause} ${ordered} ${limit}`;
-  const deep = passed >= DEEP;
+  // Alone, the keys of an order without an index are sorted by several processes of PostgreSQL.
+  const deep = passed >= DEEP || order.some(({ computed }) => computed);
   // No index has the rows of several values in order: which one is read depends on how many have which.
   const byValues = narrowed.several && countedSql(model, narrowed) === undefined;
   const among = `from ${model.rows} where ${model.key} = any(array(select ${model.key} ${asIs})) ${ordered}`;

@@ -5,8 +5,13 @@ import { getPath } from './paths.ts';
 import type { Path } from './paths.ts';
 import { columnNameOf } from './show-sql.ts';
 
-/** One thing that a list is ordered by: SQL over alias t, and its type. */
-export type Criterion = { readonly value: string; readonly sqlType: string; readonly descending: boolean };
+/** One thing that a list is ordered by: SQL over alias t, its type, and whether it is computed, so that no index has it. */
+export type Criterion = {
+  readonly value: string;
+  readonly sqlType: string;
+  readonly computed?: boolean;
+  readonly descending: boolean;
+};
 
 type Term = { readonly path: Path; readonly descending: boolean };
 
@@ -51,9 +56,11 @@ function termsOf(names: readonly string[], find: (name: string) => Path | undefi
 }
 
 // The collation is named because a database brings its own, and the order is visible on the wire.
-function ranked(path: Path): Pick<Criterion, 'value' | 'sqlType'> {
+function ranked(path: Path): Omit<Criterion, 'descending'> {
   const value = path.value(ALIAS);
   const { sqlType } = path.kind;
   if (sqlType === 'text') return { value: `${value} collate "C"`, sqlType };
-  return sqlType === 'jsonb' ? { value: `${value}::text collate "C"`, sqlType: 'text' } : { value, sqlType };
+  return sqlType === 'jsonb'
+    ? { value: `${value}::text collate "C"`, sqlType: 'text', computed: true }
+    : { value, sqlType };
 }
