@@ -52,17 +52,18 @@ describe('send', () => {
     for (const part of [text, html]) expect(part).not.toMatch(/javascript:|\*\*|href="https:\/\/plan/);
   });
 
-  test('answers with the ETag of what it is now, and is refused where If-Match names what it was', async () => {
+  test('answers If-Match with the ETag of what it is now, and refuses one that names what it was', async () => {
     const { id } = await make();
     const before = String((await app.api('GET', `${API}/${id}`)).headers['etag']);
-    const sent = await send(id, { recipients: ['ann@example.org'] });
+    const again = (etag: string) =>
+      app.api('POST', `${API}/${id}/send`, { recipients: ['bea@example.org'] }, { headers: { 'if-match': etag } });
+    const sent = await again(before);
     const after = await app.api('GET', `${API}/${id}`);
     expect(sent.headers['etag']).toBe(after.headers['etag']);
     expect(after.headers['etag']).not.toBe(before);
-    const again = (etag: string) =>
-      app.api('POST', `${API}/${id}/send`, { recipients: ['bea@example.org'] }, { headers: { 'if-match': etag } });
     expect((await again(before)).status).toBe(412);
     expect((await again(String(sent.headers['etag']))).status).toBe(202);
+    expect((await send(id, { recipients: ['ann@example.org'] })).headers['etag']).toBeUndefined();
   });
 
   test('is a single statement', async () => {

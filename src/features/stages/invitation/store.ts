@@ -274,7 +274,7 @@ export type Sending = {
   readonly tell: string;
 };
 
-/** What the statement finds of the invitation that is being sent; see {@link sentSql}. */
+/** What the statement finds of the invitation that is being sent; see {@link noteSent}. */
 export const FOUND = { language: 's.language', mark: mark('s') };
 
 /** An invitation that gives nothing and is pending, with a flow of its own: who may send any may send it as it is. */
@@ -289,27 +289,21 @@ type Sent = {
 };
 
 /**
- * The statement that keeps that an invitation was sent just now, with what else its sending writes.
- * @param show SQL: what to select, and what to join to the invitation under alias s
+ * Keeps that an invitation was sent just now, with what else its sending writes. Out: the instant; undefined when it is not
+ * what it must be, and nothing was written.
  */
-export function sentSql(
+export async function noteSent(
+  db: Queryable,
   { id, only }: Sent,
   { parameters, queue, tell }: Sending,
-  show: { readonly columns: string; readonly join: string },
-): string {
+): Promise<string | undefined> {
   // Counted, so that what waits for others comes last.
-  return `with sent as (
+  const text = `with sent as (
     update invitation t set sent = now() where t.invite_uuid = ${parameters.add(id, 'uuid')} and ${only}
     returning t.invite_uuid, t.language, t.secret_hash),
   told as (${tell} returning 1)
-  select ${wireTime('now()')} as noted, ${show.columns} ${queue}
-  from sent s cross join (select count(*) from told) c ${show.join}`;
-}
-
-/** Keeps that an invitation was sent just now; see {@link sentSql}. Out: the instant; undefined when it was not. */
-export async function noteSent(db: Queryable, sent: Sent, sending: Sending): Promise<string | undefined> {
-  const text = sentSql(sent, sending, { columns: '', join: '' });
-  const [row] = await db.query<{ noted: string }>(text, sending.parameters.values);
+  select ${wireTime('now()')} as noted, ${queue} from sent s cross join (select count(*) from told) c`;
+  const [row] = await db.query<{ noted: string }>(text, parameters.values, { brief: true, changes: true });
   return row?.noted;
 }
 

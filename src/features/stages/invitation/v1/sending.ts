@@ -6,10 +6,9 @@ import { findInvitationTemplate, mailInvitation } from '../mailing.ts';
 import type { InvitationMail } from '../mailing.ts';
 import { orOwners } from '../inviters/access.ts';
 import { Invitation } from '../resources/invitation.ts';
-import { noteSent } from '../store.ts';
+import { PLAIN, noteSent } from '../store.ts';
 import type { Sending } from '../store.ts';
 import { noFlow, noMail, noPublicUrl, notPending, revoked } from './problems.ts';
-import { noteSentPlain } from './store.ts';
 import type { InvitationRow } from './store.ts';
 import { accessTo, permissionTo } from './subject.ts';
 import { checkMailed } from './write.ts';
@@ -51,44 +50,34 @@ export async function checkSendable({ ctx, db }: Place, row: InvitationRow): Pro
 }
 
 type Wanted = {
+  readonly id: string;
   readonly base: string | undefined;
   readonly mails: readonly InvitationMail[];
 };
 
-/** The messages' ids, and the invitation as it is now. */
-export type Mailed = { readonly ids: readonly string[]; readonly row: InvitationRow };
+/** The messages' ids, and the instant. */
+type Mailed = { readonly ids: readonly string[]; readonly sent: string };
 
-type Writing = { readonly id: string; readonly write: (sending: Sending) => Promise<InvitationRow | undefined> };
-
-async function queueMails(
-  { ctx, db }: Place,
-  { base, mails }: Wanted,
-  { id, write }: Writing,
-): Promise<Mailed | undefined> {
+async function queueMails({ ctx, db }: Place, { id, base, mails }: Wanted, only: string): Promise<Mailed | undefined> {
   if (base === undefined) throw new Problem(noPublicUrl);
+  const write = (parts: Sending): Promise<string | undefined> => noteSent(db, { id, only }, parts);
   const mailed = await mailInvitation(ctx, db, { id, base, userId: ctx.actor?.id, mails, write });
-  return mailed && { ids: mailed.ids, row: mailed.written };
+  return mailed && { ids: mailed.ids, sent: mailed.written };
 }
 
 /** Queues the mails of one that is sendable; see {@link mailInvitation}. @throws Problem 404 when it is gone meanwhile */
-export async function sendMails(place: Place, { row, ...wanted }: Wanted & { row: InvitationRow }): Promise<Mailed> {
-  const { id } = row;
-  const write = async (sending: Sending): Promise<InvitationRow | undefined> => {
-    const sent = await noteSent(place.db, { id, only: 'true' }, sending);
-    return sent === undefined ? undefined : { ...row, sent };
-  };
-  const mailed = await queueMails(place, wanted, { id, write });
+export async function sendMails(place: Place, wanted: Wanted): Promise<Mailed> {
+  const mailed = await queueMails(place, wanted, 'true');
   if (!mailed) throw new Problem(problems.notFound);
   return mailed;
 }
 
 /**
- * The same of one that was not looked at, if it is pending and gives nothing, and the caller may send any: by one
- * statement. Out: undefined when that is not so, and nothing was written.
+ * The same of one that was not looked at, if it is pending and gives nothing, and the caller may send any. Out: undefined
+ * when that is not so, and nothing was written.
  */
-export async function sendAtOnce(place: Place, wanted: Wanted & { readonly id: string }): Promise<Mailed | undefined> {
-  const { ctx, db } = place;
-  const { id } = wanted;
-  if (!ctx.mail.configured || !maySendAny.every((permission) => ctx.actor?.can(permission) === true)) return undefined;
-  return queueMails(place, wanted, { id, write: (sending) => noteSentPlain(db, id, sending) });
+export async function sendAtOnce(place: Place, wanted: Wanted): Promise<Mailed | undefined> {
+  const { actor, mail } = place.ctx;
+  if (!mail.configured || !maySendAny.every((permission) => actor?.can(permission) === true)) return undefined;
+  return queueMails(place, wanted, PLAIN);
 }

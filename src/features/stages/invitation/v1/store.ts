@@ -2,8 +2,7 @@ import type { Parameter, Queryable, Transaction } from '../../../../kernel/db/ty
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import type { Parameters } from '../../../../kernel/resource/parameters.ts';
 import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
-import { PLAIN, linkSlug, sentSql } from '../store.ts';
-import type { Sending } from '../store.ts';
+import { linkSlug } from '../store.ts';
 
 /** An invitation, open or not, with what belongs to it. */
 export type InvitationRow = {
@@ -74,20 +73,6 @@ const SHOWN = `select ${COLUMNS} from invitation t left join flow f on f.flow_uu
 export async function findInvitation(db: Queryable, id: string): Promise<InvitationRow | undefined> {
   const [row] = await db.query<InvitationRow>(`${SHOWN} where t.invite_uuid = $1`, [id], { brief: true });
   return row;
-}
-
-/**
- * Keeps that a plain invitation was sent just now, with what else its sending writes. Out: the invitation as it is now;
- * undefined when it is not plain, and nothing was written.
- */
-export async function noteSentPlain(db: Queryable, id: string, sending: Sending): Promise<InvitationRow | undefined> {
-  const text = sentSql({ id, only: PLAIN }, sending, {
-    columns: `${COLUMNS},`,
-    // As it was before this statement.
-    join: 'join invitation t on t.invite_uuid = s.invite_uuid left join flow f on f.flow_uuid = t.flow',
-  });
-  const [row] = await db.query<InvitationRow & { readonly noted: string }>(text, sending.parameters.values);
-  return row && { ...row, sent: row.noted };
 }
 
 /** Invitations by their ids, in no order. */

@@ -34,7 +34,7 @@ export async function mail(
     const mails = wanted.filter((to) => !waiting.has(to)).map((to) => ({ to, template }));
     if (mails.length === 0) return;
     await checkSendable({ ctx, db: tx }, row);
-    await sendMails({ ctx, db: tx }, { row, base: originOf(ctx, request), mails });
+    await sendMails({ ctx, db: tx }, { id, base: originOf(ctx, request), mails });
   });
 }
 

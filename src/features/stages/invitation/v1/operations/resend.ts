@@ -60,10 +60,10 @@ export const resendInvitation = defineChange({
     );
     if (chosen.length === 0) throw new Problem(nobody);
     const mails = await Promise.all(chosen.map((one) => mailOf(ctx, one)));
-    const resent = await sendMails({ ctx, db: tx }, { row, base: originOf(ctx, request), mails });
+    const resent = await sendMails({ ctx, db: tx }, { id: row.id, base: originOf(ctx, request), mails });
     return {
       value: { queued: mails.length, deliveries: resent.ids },
-      represents: represent(ctx, resent.row, request),
+      represents: represent(ctx, { ...row, sent: resent.sent }, request),
     };
   },
 });
