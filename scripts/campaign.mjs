@@ -2,7 +2,7 @@
 // nobody waits for `npm test`. Prints what was counted as a table, and writes it to .cache/campaign-<name>.json.
 //   races      200 rounds of 64 people who finish one invitation at once over 4 processes
 //   crashes    1,000 rounds of kill -9: of the server, of its database, and of both
-//   guesses    10,000 wrong links, and how long each kind of wrong link takes
+//   guesses    10,000 wrong links, and 1,250 pairs of a wrong link of each kind and an unknown one, timed
 //   mail       a worker killed 200 times between the mail server's 250 and our commit, and 200 times at any moment; the same
 //              of webhooks
 //   outages    the database stopped 100 times under load, and its disk filled
@@ -21,7 +21,7 @@ const CAMPAIGNS = {
   races: { rounds: 200, tests: ['test/race'], env: { VESTIBULE_TEST_PEOPLE: '64' } },
   // Each of the three tests takes a third.
   crashes: { rounds: 1000, tests: ['test/crash/crash.test.ts'], kinds: 3 },
-  guesses: { rounds: 10_000, tests: ['test/limits/guessing.test.ts'] },
+  guesses: { rounds: 10_000, tests: ['test/limits/guessing.test.ts', 'test/limits/guessing-time.test.ts'] },
   mail: { rounds: 200, tests: ['test/mail/crash.test.ts', 'test/webhooks/crash.test.ts'] },
   outages: { rounds: 100, tests: ['test/outage/database-gone.test.ts', 'test/outage/disk-full.test.ts'] },
   restarts: { rounds: 20, tests: ['test/outage/rolling-restarts.test.ts'], env: { VESTIBULE_TEST_RATE: '200' } },
