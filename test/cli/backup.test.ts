@@ -7,6 +7,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { discoverFeatures, createContext, prepareDatabase } from '../../src/installation.ts';
+import { Event } from '../../src/core/audit/index.ts';
+import { takeIn } from '../../src/core/audit/search/take-in.ts';
+import { modelOf } from '../../src/kernel/resource/model.ts';
+import { searchedText } from '../../src/kernel/resource/search.ts';
 import { writeBackup } from '../../src/kernel/backup/backup.ts';
 import { restoreBackup } from '../../src/kernel/backup/restore.ts';
 import { loadConfig } from '../../src/kernel/config/config.ts';
@@ -54,6 +58,11 @@ async function serve(connection: Connection) {
 
 type Site = Awaited<ReturnType<typeof serve>>;
 
+/** Takes all events into the index of the log's search. */
+async function indexAll({ db, ctx }: Site): Promise<void> {
+  while (await takeIn(db, searchedText(modelOf(Event, ctx.registry)), 1));
+}
+
 async function ask(http: Site['http'], method: 'GET' | 'POST', url: string, payload?: object) {
   const headers = { host: 'localhost', authorization: `Bearer ${TOKEN}` };
   return http.inject({ method, url, headers, ...(payload ? { payload } : {}) });
@@ -97,7 +106,19 @@ async function digests(connection: Connection): Promise<Record<string, string>> 
   }
 }
 
-const NOT_RESTORED = ['session', 'flow_token', 'flow_plan_cache', 'vestibule_migration', 'vestibule_migration_lock'];
+/** The index of the log's search is made anew. */
+const INDEX = ['unindexed', 'search_state', 'search_segment', 'search_block', 'search_slice'].map(
+  (name) => `event_${name}`,
+);
+
+const NOT_RESTORED = [
+  'session',
+  'flow_token',
+  'flow_plan_cache',
+  'vestibule_migration',
+  'vestibule_migration_lock',
+  ...INDEX,
+];
 
 function comparable(found: Record<string, string>, except: readonly string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(found).filter(([name]) => ![...NOT_RESTORED, ...except].includes(name)));
@@ -116,6 +137,7 @@ beforeAll(async () => {
   await ask(site.http, 'POST', '/api/v3/core/users/', { username: 'awkward', name: '\\N', attributes: awkward });
   await ask(site.http, 'POST', '/api/v3/core/users/', { username: 'plain', name: '\\.' });
   await site.http.inject({ url: '/if/flow/default-authentication-flow/', headers: { host: 'localhost' } });
+  await indexAll(site);
 });
 
 afterAll(async () => {
@@ -159,6 +181,23 @@ describe('a backup that was restored', () => {
     expect(made.statusCode).toBe(201);
     const [user] = await copy.db.query<{ name: string }>(`select name from users where username = 'awkward'`);
     expect(user?.name).toBe('\\N');
+  });
+
+  test('finds every event, before its log is taken into the index of the search and after', async () => {
+    const found = async ({ http }: Site): Promise<unknown> => {
+      const { count, start_index: start } = (await ask(http, 'GET', '/api/v3/events/events/?search=awkward')).json()
+        .pagination;
+      return [count, start];
+    };
+    const empty = createHash('sha256').digest('hex');
+    const segments = [await digests(origin), await digests(restored)].map(
+      (all) => all['event_search_segment'] === empty,
+    );
+    expect(segments).toEqual([false, true]);
+    expect(await found(site)).toEqual([expect.any(Number), 1]);
+    expect(await found(copy)).toEqual(await found(site));
+    await indexAll(copy);
+    expect(await found(copy)).toEqual(await found(site));
   });
 
   test('has its triggers at work again', async () => {

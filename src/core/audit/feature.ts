@@ -1,3 +1,4 @@
+import { ephemeralTable } from '../../kernel/backup/points.ts';
 import { eventAction } from '../../kernel/events/action.ts';
 import { CHANGE_APP, changeLog } from '../../kernel/events/change-log.ts';
 import { eventRecorder } from '../../kernel/events/recorder.ts';
@@ -12,7 +13,16 @@ import { topPerUser } from './endpoints/top-per-user.ts';
 import { volume } from './endpoints/volume.ts';
 import { createEvents } from './record.ts';
 import { Event } from './resources/event.ts';
-import { purgeEvents } from './tasks.ts';
+import { indexEvents, purgeEvents } from './tasks.ts';
+
+/** Where a restore finds nothing, all events are taken in anew. */
+const INDEX_TABLES = [
+  'event_unindexed',
+  'event_search_state',
+  'event_search_segment',
+  'event_search_block',
+  'event_search_slice',
+];
 
 export default defineFeature({
   name: 'audit',
@@ -28,5 +38,7 @@ export default defineFeature({
     endpoint(topPerUser),
     endpoint(volume),
     task(purgeEvents),
+    task(indexEvents),
+    ...INDEX_TABLES.map((table) => ephemeralTable({ table, why: 'It is made anew from the events.' })),
   ],
 });

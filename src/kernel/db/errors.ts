@@ -104,6 +104,14 @@ export function isUnavailable(error: unknown): boolean {
   return UNAVAILABLE_SYSTEM_CODES.has(errorCode(error) ?? '') || UNAVAILABLE_MESSAGES.test(error.message);
 }
 
+/** SQLSTATE of a cancelled statement. */
+const CANCELLED = '57014';
+
+/** Whether a statement was ended at its deadline. */
+export function isOverdue(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable && errorCode(error.cause) === CANCELLED;
+}
+
 /** Whether the error says that there is no room on the database's disk. */
 function isFull(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return false;

@@ -40,6 +40,15 @@ export const throttled = (seconds: number): ApiError =>
   );
 export const unavailable = (): ApiError =>
   detail(503, ['unavailable', 'The service is not available at the moment.'], { 'retry-after': '2' });
+export const searchTooWide = (): ApiError =>
+  detail(
+    503,
+    [
+      'searchTooWide',
+      'The search takes too long, because it has to read too much. Search for something longer or rarer, or add a filter.',
+    ],
+    { 'retry-after': '2' },
+  );
 export const noRoom = (): ApiError =>
   detail(507, ['noRoom', 'Changes are not possible at the moment: the storage of the server is full.']);
 

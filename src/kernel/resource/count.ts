@@ -73,6 +73,11 @@ export function heavySql(model: Model, narrowed: Narrowed): { counted: string; t
   return { counted: name, text };
 }
 
+/** Whether rows are counted by a column: then it has few values, and many rows to each. */
+export function isCounted({ resource: { counted } }: Model, column: string): boolean {
+  return counted !== undefined && ('together' in counted ? counted.together : counted.by).includes(column);
+}
+
 type Equals = NonNullable<Condition['equals']>;
 
 /** What the filters ask columns to equal; undefined where something else narrows the list. */

@@ -1,11 +1,13 @@
 import type { RequestContext } from '../context.ts';
 import type { Parameter } from '../db/types.ts';
+import { isOverdue } from '../db/errors.ts';
 import { enqueue } from '../tasks/task.ts';
 import { ValidationError } from '../errors/api-error.ts';
 import type { Faults } from '../errors/api-error.ts';
+import { searchTooWide } from '../errors/catalogue.ts';
 import { jsonText, JsonText } from '../schema/types.ts';
 import type { JsonObject } from '../schema/types.ts';
-import { countedSql, heavySql } from './count.ts';
+import { countedSql, heavySql, isCounted } from './count.ts';
 import type { Heavy, Narrowed } from './count.ts';
 import { nameValue } from './count-values.ts';
 import type { CountedValue } from './count-values.ts';
@@ -50,8 +52,8 @@ export function createList(model: Model): List {
     const words = search.read(query);
     const set: Condition[] = [];
     for (const one of asked) set.push(await conditionOf(one, { ctx, query, parameters }));
-    const searched: string[] = [];
-    for (const word of words) searched.push(await search.condition(ctx, word, parameters));
+    const filtered = set.some(({ equals }) => equals === undefined || !isCounted(model, equals.column));
+    const searched = await search.conditions(ctx, words, { parameters, filtered });
     const condition = [...scope, ...set.map(({ sql }) => `(${sql})`), ...searched].join(' and ') || 'true';
     const clause = `from ${model.rows} where ${model.visible} and ${condition}`;
     const several = searched.length > 0 || set.length > 1 || asked.some(({ values }) => values.length > 1);
@@ -65,7 +67,9 @@ export function createList(model: Model): List {
       const parameters = createParameters();
       const narrowed = await narrow(ctx, query, parameters);
       const order = ordering(last(query, 'ordering'));
-      return page(ctx, model, { narrowed, order, parameters, query, excluded });
+      return page(ctx, model, { narrowed, order, parameters, query, excluded }).catch((error: unknown) => {
+        throw narrowed.searched && isOverdue(error) ? searchTooWide() : error;
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { RequestContext } from '../context.ts';
 import type { Parameter, Queryable, Transaction } from '../db/types.ts';
 import { extensionPoint } from '../feature.ts';
+import type { Candidates } from './candidates.ts';
 import type { Base, Field, Fields, InputOf, Kind, Presentable } from './field.ts';
 
 export type { Base, Presentable } from './field.ts';
@@ -104,6 +105,8 @@ export type Declaration<B extends Fields, F extends Fields> = {
    * of two signs is found, too, of which trigrams know nothing.
    */
   readonly searchIndices?: Readonly<Record<string, string>>;
+  /** Where a search has to look, for a search that has an index of its own. */
+  readonly candidates?: Candidates;
   /** Keeps the list's count without counting; see {@link Counted}. */
   readonly counted?: Counted;
   /** The default order: fields or paths, `-` for descending. The key is always the last criterion. */
@@ -135,6 +138,7 @@ export type Resource = Presentable & {
   readonly filters: readonly Filter[];
   readonly search: readonly string[];
   readonly searchIndices: Readonly<Record<string, string>>;
+  readonly candidates: Candidates | undefined;
   readonly counted: Counted | undefined;
   readonly ordering: readonly string[];
   readonly orderable: readonly string[] | undefined;
@@ -168,6 +172,7 @@ export function defineResource<const B extends Fields = Record<never, Field>, co
     filters: declaration.filters ?? [],
     search: declaration.search ?? [],
     searchIndices: declaration.searchIndices ?? {},
+    candidates: declaration.candidates,
     counted: declaration.counted,
     ordering: declaration.ordering ?? [],
     orderable: declaration.orderable,

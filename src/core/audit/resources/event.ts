@@ -6,6 +6,7 @@ import { defineResource } from '../../../kernel/resource/resource.ts';
 import type { Filter } from '../../../kernel/resource/resource.ts';
 import { EVENT_ACTIONS } from '../actions.ts';
 import { actionKind, cleansedKind } from '../kinds.ts';
+import { eventCandidates } from '../search/candidates.ts';
 
 const text = textKind({ trim: false });
 
@@ -86,6 +87,7 @@ export const Event = defineResource({
     inColumn('username', 'Username', 'username'),
   ],
   search: ['pk', 'user', 'action', 'app', 'context', 'client_ip'],
+  candidates: eventCandidates,
   ordering: ['-created'],
   counted: { together: ['action', 'model_app', 'model_name'] },
   text: (alias) => `${alias}.action`,
