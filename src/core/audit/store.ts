@@ -79,7 +79,8 @@ export async function topApplications(db: Queryable, { clause, parameters }: Cho
 
 /** How many of the chosen events there were of each action on each day of the last `days`. */
 export async function dailyVolume(db: Queryable, { clause, parameters }: Chosen, days: number): Promise<object[]> {
-  const day = `date_trunc('day', t.created at time zone 'UTC') at time zone 'UTC'`;
+  // Cheaper than to cut a local time: a day of UTC always has as many hours.
+  const day = `date_bin('1 day', t.created, '1970-01-01T00:00:00Z')`;
   return db.query(
     `select action, ${wireTime('day')} as time, count from (
        select t.action, ${day} as day, count(*)::integer as count
