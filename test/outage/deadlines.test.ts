@@ -52,6 +52,17 @@ test('a change that waits for a lock of somebody else is 503 after its deadline,
   expect((await change(pk)()).status).toBe(200);
 });
 
+test('a search that meets its deadline says that it was too wide, another list does not (R07)', async () => {
+  const { admin } = external;
+  await whileLocked('access exclusive', async () => {
+    const asked = ['?search=anything', '?name=anything'].map((query) => admin.ask('GET', `${INVITATIONS}${query}`));
+    const [searched, listed] = await Promise.all(asked);
+    expect([searched?.status, listed?.status]).toEqual([503, 503]);
+    expect(JSON.stringify(searched?.body)).toContain('Search for something longer or rarer, or add a filter.');
+    expect(JSON.stringify(listed?.body)).not.toContain('Search');
+  });
+});
+
 test('who waits for a connection of the pool is 503 after the deadline, the process goes on, and the pool works again (R07)', async () => {
   const { admin, server } = external;
   const pk = await invite(admin, { name: 'locked', flow, single_use: false });
