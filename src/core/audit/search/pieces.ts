@@ -7,6 +7,9 @@ const LONG = 5;
 /** Of so many pieces of each length a word is known well enough. */
 const ASKED = 8;
 
+/** A bound for the work that a search of many words makes. */
+const ASKED_IN_ALL = 64;
+
 /**
  * A text as the pieces of both sides are made of it. In: what PostgreSQL's `lower` gave, so that letters that `ilike` takes
  * for equal are equal here, in any locale. What else a locale's rules do to single letters is levelled: columns with the
@@ -70,5 +73,5 @@ export function askedPositions(words: readonly string[]): number[] {
     for (const at of beginnings(word, LONG))
       positions.add(HALF + finished(hashOfLong(hashOfShort(word, at), word, at)));
   }
-  return [...positions];
+  return [...positions].slice(0, ASKED_IN_ALL);
 }
