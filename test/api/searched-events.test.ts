@@ -201,6 +201,24 @@ describe('a search of the log', () => {
     expect((await told('aardvark')).keys).toEqual([kept]);
   });
 
+  test('finds in parts that were joined what was in each', async () => {
+    await db.query('delete from event');
+    await db.query('select reindex_event_search()');
+    await indexAll();
+    const keys: string[] = [];
+    for (let at = 0; at < 2 * PARTS * PART; at++) keys.push(await write(`patchwork-${at}-quilt`));
+    while (await indexSome());
+    const searched = async (): Promise<unknown[]> =>
+      (await Promise.all(keys.map((_, at) => told(`patchwork-${at}-quilt`)))).map((found) => found.keys);
+    expect(await searched()).toEqual(keys.map((key) => [key]));
+    expect([await joinParts(db, PARTS), await joinParts(db, PARTS), await joinParts(db, PARTS)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(await searched()).toEqual(keys.map((key) => [key]));
+  });
+
   test('finds an event that is committed after later ones were taken in', async () => {
     let late = '';
     await db.transaction(async (tx) => {
@@ -280,6 +298,8 @@ describe('a search of the log', () => {
          (select count(*)::integer from event_search_segment) as segments`,
     );
     expect(left).toEqual({ blocks: 0, slices: 0, segments: 0 });
+    for (let other = 0; other < PART; other++) await write(`newcomer ${other}`);
+    await indexAll();
     expect((await told('survivor')).keys).toEqual([survivor]);
   });
 });
