@@ -134,12 +134,12 @@ describe('the queue', () => {
     expect(delay.percentile(50) / 1e6).toBeLessThan(50);
   });
 
-  test('an unknown user and an unusable password cost the time of a hash (T24)', async () => {
+  test('an unknown user and an unusable password cost the work of a hash (T24)', async () => {
     const one = createPasswords({ concurrency: 1 });
     const encoded = await one.hash('known');
-    const known = await fastest(() => one.verify('wrong', encoded));
+    const known = await leastWork(() => one.verify('wrong', encoded));
     for (const other of [() => one.verifyNothing(), () => one.verify('wrong', '!'), () => one.verify('wrong', 'odd')]) {
-      expect(await fastest(other)).toBeGreaterThan(known / 2);
+      expect(await leastWork(other)).toBeGreaterThan(known / 2);
     }
   });
 
@@ -157,12 +157,14 @@ describe('the queue', () => {
   });
 });
 
-async function fastest(work: () => Promise<unknown>): Promise<number> {
-  let best = Infinity;
+/** CPU time in microseconds, of the hashing threads too; unlike the clock it does not stand still for other programs. */
+async function leastWork(work: () => Promise<unknown>): Promise<number> {
+  let least = Infinity;
   for (let round = 0; round < 5; round += 1) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     await work();
-    best = Math.min(best, performance.now() - start);
+    const { user, system } = process.cpuUsage(start);
+    least = Math.min(least, user + system);
   }
-  return best;
+  return least;
 }
