@@ -96,6 +96,31 @@ describe('somebody signed in', () => {
     expect((await invitationRow(app, invited))[0]?.['uses']).toBe(1);
   });
 
+  test('who opens the link again is told that they have joined, in their language, and may still use another account', async () => {
+    const one = await member();
+    const invited = await inviteWith(app, { max_uses: 5 });
+    await joinBy(one, invited);
+    const again = await one.jar.get(link(invited));
+    expect(buttonsOf(again)).toEqual([]);
+    expect(again.text).toContain('You have joined with this account already.');
+    expect(again.text).toContain('href="/flows/-/default/invalidation/');
+    await extend(app, invited, { language: 'de' });
+    expect((await one.jar.get(link(invited))).text).toContain('Mit diesem Konto sind Sie schon beigetreten.');
+    expect(buttonsOf(await (await member()).jar.get(link(invited)))).toEqual(['join']);
+  });
+
+  test('who joined may still make another account where the flow lets members in', async () => {
+    const one = await member();
+    const { slug } = await buildFlow(app, [await invitationStage(app), await dummyStage(app, unique('gate'))]);
+    const invited = await inviteWith(app, { max_uses: 5 });
+    const page = await one.jar.get(pageOf(slug, invited.query));
+    expect(buttonsOf(page)).toEqual(['join', 'start']);
+    await press(one.jar, page, 'join');
+    const again = await one.jar.get(pageOf(slug, invited.query));
+    expect(buttonsOf(again)).toEqual(['start']);
+    expect(again.text).toContain('Go on with a new account');
+  });
+
   test('lands where the invitation says, on our own pages only (T22)', async () => {
     const { jar } = await member();
     const ends: string[] = [];

@@ -164,7 +164,7 @@ export async function recordJoin(
 }
 
 /** Whether that account came by this invitation already. */
-export async function hasUsed(tx: Transaction, id: string, userId: number): Promise<boolean> {
+export async function hasUsed(db: Queryable, id: string, userId: number): Promise<boolean> {
   const text = 'select 1 from invitation_use where invitation = $1 and user_id = $2 limit 1';
-  return (await tx.query(text, [id, userId])).length > 0;
+  return (await db.query(text, [id, userId])).length > 0;
 }

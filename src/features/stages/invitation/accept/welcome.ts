@@ -8,7 +8,7 @@ import { NOBODYS, NOTHING, SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
 import { join } from './join.ts';
 import { readMessage } from './message.ts';
-import { countPress, findForPage, findPromised } from './store.ts';
+import { countPress, findForPage, findPromised, hasUsed } from './store.ts';
 import type { PageInvitation } from './store.ts';
 import { tellUntil } from './until.ts';
 
@@ -53,11 +53,17 @@ function mayJoin({ flow, session }: Arrival, { approval, restrict_to, proves }: 
   return !approval && !(restrict_to.length > 0 && proves);
 }
 
-function ways(arrival: Arrival, found: PageInvitation): JsonObject {
-  const { flow, session } = arrival;
+async function ways(arrival: Arrival, found: PageInvitation): Promise<JsonObject> {
+  const { ctx, flow, session } = arrival;
   if (!session.user) return { start: true, signIn: `/flows/-/default/authentication/?next=${back(arrival)}` };
   const start = flow.designation !== 'enrollment' || flow.authentication !== 'require_unauthenticated';
-  return { start, join: mayJoin(arrival, found), leave: `/flows/-/default/invalidation/?next=${back(arrival)}` };
+  const joined = await hasUsed(ctx.db, found.id, session.user.id);
+  return {
+    start,
+    joined,
+    join: !joined && mayJoin(arrival, found),
+    leave: `/flows/-/default/invalidation/?next=${back(arrival)}`,
+  };
 }
 
 // Marks that turn the direction of text: a name must not turn the sentence round that it stands in (T23).
@@ -73,16 +79,16 @@ async function open(arrival: Arrival, found: PageInvitation): Promise<OwnPage> {
   const { ctx, flow } = arrival;
   const locale = localeOf(found, arrival);
   const { message, message_format: format, expires } = found;
-  const data = {
+  const data: JsonObject = {
     inviter: withoutDirections(found.inviter),
     onBehalfOf: withoutDirections(found.on_behalf_of),
     flowTitle: flow.title.replaceAll('%(user)s', '').replaceAll('%(app)s', '').trim(),
     message: readMessage(message, format),
     restricted: found.restrict_to.length > 0,
     ...(expires === null ? {} : { until: tellUntil(expires, ctx.clock.now(), locale) }),
-    ...ways(arrival, found),
+    ...(await ways(arrival, found)),
   };
-  const keeps = mayJoin(arrival, found) ? { keeps: await keepPromised(arrival, found) } : {};
+  const keeps = data['join'] === true ? { keeps: await keepPromised(arrival, found) } : {};
   return { page: 'invitation', locale, data, ...keeps };
 }
 

@@ -4,6 +4,8 @@ import { flagOf, listOf, recordOf, textOf } from '../../../../web/kit/read.ts';
 import { Action, Parts, Post } from './parts.tsx';
 import { words } from './words.ts';
 
+const HOME = '/';
+
 /** Who invites, to what, with which words, until when; and one button. */
 export function Invitation(props: OwnPageProps) {
   const { locale, brand, data } = props;
@@ -81,24 +83,31 @@ function Member(props: OwnPageProps) {
   const { locale, data, user } = props;
   const say = words(locale);
   const name = user?.username ?? '';
-  const [canJoin, canStart] = [flagOf(data.join), flagOf(data.start)];
+  const [hasJoined, canJoin, canStart] = [flagOf(data.joined), flagOf(data.join), flagOf(data.start)];
   const leave = destination(textOf(data.leave));
   return (
     <>
       <p>{say('signedIn', { user: name })}</p>
+      {hasJoined ? (
+        <>
+          <p>{say('joinedBefore')}</p>
+          <a class="button" href={HOME}>
+            {say('home')}
+          </a>
+        </>
+      ) : null}
       {canJoin || canStart ? (
         <Post {...props}>
           {canJoin ? <Action value="join">{say('joinAs', { user: name })}</Action> : null}
           {canJoin ? <p class="help">{say('joinHelp')}</p> : null}
           {canStart ? (
-            <Action value="start" quiet={canJoin}>
-              {say(canJoin ? 'startNew' : 'continue')}
+            <Action value="start" quiet={canJoin || hasJoined}>
+              {say(canJoin || hasJoined ? 'startNew' : 'continue')}
             </Action>
           ) : null}
         </Post>
-      ) : (
-        <p>{say('cannotJoin')}</p>
-      )}
+      ) : null}
+      {hasJoined || canJoin || canStart ? null : <p>{say('cannotJoin')}</p>}
       {leave ? (
         <p class="links">
           <a href={leave}>{say('leave')}</a>
