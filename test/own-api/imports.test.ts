@@ -227,10 +227,36 @@ describe('CSV', () => {
   });
 
   test.each([
+    ['each', ['made', 'failed', 'failed', 'made']],
+    ['all', ['undone', 'failed', 'failed', 'undone']],
+  ])(
+    'of a row with too few or too many cells (%s) names it and the first that is missing or too many',
+    async (mode, states) => {
+      const id = await finished('name,email,max_uses\na,,1\nb\n"c\n",,1,,\nd,,1\n', `?mode=${mode}`);
+      const rows = await rowsOf(id);
+      expect(rows.map(({ state }: { state: string }) => state)).toEqual(states);
+      const told = rows.slice(1, 3).map(({ row, line, errors }: { row: number; line: number; errors: object[] }) => ({
+        row,
+        line,
+        errors,
+      }));
+      expect(told).toMatchObject([
+        {
+          row: 2,
+          line: 3,
+          errors: [{ column: 'email', code: 'wrong_form', detail: expect.stringContaining('missing') }],
+        },
+        { row: 3, line: 4, errors: [{ column: '4', code: 'wrong_form', detail: expect.stringContaining('too many') }] },
+      ]);
+      expect(told.map(({ errors }: { errors: object[] }) => errors.length)).toEqual([1, 1]);
+      expect((await app.api('GET', `${URL_}/${id}/result.csv`)).text).toContain('email: ');
+    },
+  );
+
+  test.each([
     ['name,nothing\na,b\n', 'Line 1, column nothing'],
     ['name,name\na,b\n', 'Line 1, column name'],
     ['email\na@example.org\n', 'Line 1, column name'],
-    ['name,email\na\n', 'Line 2'],
     ['name\n"a\n', 'Line'],
     ['name,attribute.__proto__\na,b\n', 'Line 1'],
     ['', 'Line 1'],

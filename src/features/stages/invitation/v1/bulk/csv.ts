@@ -3,8 +3,16 @@ import { Problem, problems } from '../../../../../kernel/own-api/index.ts';
 import { JsonError, isForbiddenKey, parseJson } from '../../../../../kernel/schema/json.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
 
-/** One row of a file: what it says, and on which line. */
-export type Item = { readonly line: number | null; readonly input: Json };
+/** What is wrong with a row as it stands in the file, by the column's name. */
+export type Fault = {
+  readonly pointer: string;
+  readonly column: string;
+  readonly code: string;
+  readonly detail: string;
+};
+
+/** One row of a file: what it says, on which line, and what is wrong with it before its fields are judged. */
+export type Item = { readonly line: number | null; readonly input: Json; readonly errors?: readonly Fault[] };
 
 const LISTS = ['groups', 'roles', 'restrict_to', 'recipients'];
 const FLAGS = ['locked', 'approval', 'secret_link', 'with_code'];
@@ -117,7 +125,21 @@ function placed(text: string, records: readonly { record: string[]; info: { byte
   });
 }
 
-/** Reads CSV (RFC 4180, UTF-8; also with semicolons for commas) with a header line. Throws 422 that names the line, and the column if it is one's fault. */
+/** The first cell that is missing or too many; `column` of one beyond the header is its number. */
+function lengthFault(names: readonly string[], { length }: readonly string[]): Fault {
+  const missing = names[length];
+  const column = missing ?? String(names.length + 1);
+  const detail =
+    missing === undefined
+      ? `Cell ${column} is too many: the row has ${length}, and the header ${names.length}.`
+      : `The cell is missing: the row has ${length}, and the header ${names.length}.`;
+  return { pointer: '', column, code: 'wrong_form', detail };
+}
+
+/**
+ * Reads CSV (RFC 4180, UTF-8; also with semicolons for commas) with a header line. Throws 422 that names the line, and
+ * the column if it is one's fault, when the header is wrong or the rows cannot be told apart.
+ */
 export function readCsv(bytes: Buffer): Item[] {
   const records = parseRecords(bytes);
   const [header, ...rows] = records;
@@ -125,9 +147,8 @@ export function readCsv(bytes: Buffer): Item[] {
   const names = header.record.map((name) => name.trim());
   checkHeader(names);
   return rows.map(({ record, line }) => {
-    if (record.length !== names.length) {
-      throw fault(line, undefined, `there are ${record.length} cells, and the header has ${names.length}.`);
-    }
+    // Which cell is which is unknown, so nothing of it is judged, and nothing can be made of it.
+    if (record.length !== names.length) return { line, input: null, errors: [lengthFault(names, record)] };
     return { line, input: inputOf(names, record) };
   });
 }

@@ -198,7 +198,8 @@ function errorsOf({ errors }: ItemRow): { pointer: string; column: string | null
   return errors.filter(isJsonObject).map((error) => {
     const text = (key: string): string => (typeof error[key] === 'string' ? error[key] : '');
     const pointer = text('pointer');
-    return { pointer, column: orNull(pointer.split('/')[1] ?? ''), code: text('code'), detail: text('detail') };
+    const column = text('column') || (pointer.split('/')[1] ?? '');
+    return { pointer, column: orNull(column), code: text('code'), detail: text('detail') };
   });
 }
 

@@ -36,13 +36,22 @@ async function contextOf(ctx: Context, of: ImportRow): Promise<RequestContext | 
 type Judged = { readonly item: ItemRow; readonly draft: Draft };
 type Failed = { readonly position: number; readonly state: 'failed'; readonly errors: Json };
 
-function failureOf({ position }: ItemRow, { errors, kind, detail }: Problem): Failed {
+const failureOf = ({ position }: ItemRow, errors: readonly Json[]): Failed => ({
+  position,
+  state: 'failed',
+  errors: [...errors],
+});
+
+function errorsOf({ errors, kind, detail }: Problem): Json[] {
   const whole = { pointer: '', code: kind.code, detail };
-  return { position, state: 'failed', errors: (errors.length === 0 ? [whole] : errors).map((one) => ({ ...one })) };
+  return (errors.length === 0 ? [whole] : errors).map((one) => ({ ...one }));
 }
 
 /** Judges one item as a create is judged. Out: what is to be written, or what is wrong. */
 async function judgeItem({ ctx }: Place, db: Queryable, { item, looks }: { item: ItemRow; looks: Looks }) {
+  const read = Array.isArray(item.errors) ? item.errors : [];
+  // The row as a whole could not be read.
+  if (item.input === null && read.length > 0) return failureOf(item, read);
   try {
     const input = parse(newInvitation, item.input);
     const judged = await judgeInput({ ctx, db, looks }, input);
@@ -50,7 +59,7 @@ async function judgeItem({ ctx }: Place, db: Queryable, { item, looks }: { item:
     return { item, draft: draftInvitation(ctx, input, judged) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return failureOf(item, error);
+    return failureOf(item, errorsOf(error));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Queryable, Transaction } from '../../../../../kernel/db/types.ts';
 import type { Parameters } from '../../../../../kernel/resource/parameters.ts';
 import { wireTime } from '../../../../../kernel/resource/kinds/scalar.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
+import type { Item } from './csv.ts';
 
 export type ImportRow = {
   readonly id: string;
@@ -26,6 +27,7 @@ export type ItemRow = {
   readonly input: Json;
   readonly state: ItemState;
   readonly invitation: string | null;
+  /** Of one that waits: what is wrong with it as it was read. */
   readonly errors: Json;
   readonly secrets: Buffer | null;
 };
@@ -35,7 +37,7 @@ type NewImport = {
   readonly clientIp: string;
   readonly mode: string;
   readonly dryRun: boolean;
-  readonly items: readonly { readonly line: number | null; readonly input: Json }[];
+  readonly items: readonly Item[];
 };
 
 /** Keeps what is to be imported; answers its id. */
@@ -46,8 +48,8 @@ export async function insertImport(tx: Transaction, made: NewImport): Promise<st
        insert into invitation_import (owner, client_ip, mode, dry_run, total)
        values ($1, $2, $3, $4, jsonb_array_length($5::jsonb)) returning import_uuid
      ), items as (
-       insert into invitation_import_row (import, position, line, input)
-       select m.import_uuid, e.n, (e.item ->> 'line')::integer, e.item -> 'input'
+       insert into invitation_import_row (import, position, line, input, errors)
+       select m.import_uuid, e.n, (e.item ->> 'line')::integer, e.item -> 'input', coalesce(e.item -> 'errors', '[]')
        from made m, jsonb_array_elements($5::jsonb) with ordinality e(item, n)
      ) select import_uuid as id from made`,
     [owner, clientIp, mode, dryRun, JSON.stringify(items)],
