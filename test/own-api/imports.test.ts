@@ -253,6 +253,33 @@ describe('CSV', () => {
     },
   );
 
+  test('judges the column email as an address, and names it with what else is wrong in the row', async () => {
+    const id = await finished('name,email,max_uses\na,bad,1\nb,bad,many\nc,"ann@example.org, ben@example.org",\nd,,\n');
+    const rows = await rowsOf(id);
+    expect(rows.map(({ state }: { state: string }) => state)).toEqual(['failed', 'failed', 'failed', 'made']);
+    const email = { pointer: '/fixed_data/email', column: 'email', code: 'wrong_form' };
+    expect(rows[0].errors).toMatchObject([email]);
+    expect(rows[1].errors).toMatchObject([email, { column: 'max_uses' }]);
+    expect(rows[2].errors).toMatchObject([email]);
+  });
+
+  test('sends to the address of the column email, unless the row names recipients', async () => {
+    const id = await finished(
+      'name,email,recipients\na,ann@example.org,\nb,ben@example.org,cat@example.org;dan@example.org\nc,,\n',
+    );
+    const made = await Promise.all(
+      (await rowsOf(id)).map(({ invitation }: { invitation: string }) =>
+        app.api('GET', `${INVITATIONS}/${invitation}`),
+      ),
+    );
+    expect(made.map(({ body }) => body.recipients)).toEqual([
+      ['ann@example.org'],
+      ['cat@example.org', 'dan@example.org'],
+      [],
+    ]);
+    expect(made.map(({ body }) => body.sent)).toEqual([null, null, null]);
+  });
+
   test.each([
     ['name,nothing\na,b\n', 'Line 1, column nothing'],
     ['name,name\na,b\n', 'Line 1, column name'],

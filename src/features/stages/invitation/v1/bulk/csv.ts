@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Problem, problems } from '../../../../../kernel/own-api/index.ts';
+import { parseEmail } from '../../../../../kernel/schema/email.ts';
 import { JsonError, isForbiddenKey, parseJson } from '../../../../../kernel/schema/json.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
 
@@ -70,8 +71,16 @@ function valueOf(column: string, text: string): Json {
   return JSONS.includes(column) ? parseJsonCell(text) : text;
 }
 
+const WRONG_EMAIL: Fault = {
+  pointer: '/fixed_data/email',
+  column: 'email',
+  code: 'wrong_form',
+  detail: 'This must be an e-mail address.',
+};
+
 // Empty cells are absent; texts that spreadsheets must not run may have been marked with an apostrophe.
-function inputOf(header: readonly string[], cells: readonly string[]): Json {
+function rowOf(header: readonly string[], cells: readonly string[]): Pick<Item, 'input' | 'errors'> {
+  const errors: Fault[] = [];
   const facts: readonly string[] = FACTS;
   const input = new Map<string, Json>();
   const fixed = new Map<string, Json>();
@@ -79,8 +88,10 @@ function inputOf(header: readonly string[], cells: readonly string[]): Json {
   for (const [at, column] of header.entries()) {
     const text = (cells[at] ?? '').replace(MARK, '');
     if (text === '' || facts.includes(column)) continue;
-    if (column === 'email') fixed.set('email', text);
-    else if (column.startsWith(ATTRIBUTE)) attributes.set(column.slice(ATTRIBUTE.length), text);
+    if (column === 'email') {
+      fixed.set('email', text);
+      if (parseEmail(text) === undefined) errors.push(WRONG_EMAIL);
+    } else if (column.startsWith(ATTRIBUTE)) attributes.set(column.slice(ATTRIBUTE.length), text);
     else input.set(column, valueOf(column, text));
   }
   if (attributes.size > 0) fixed.set('attributes', Object.fromEntries(attributes));
@@ -91,7 +102,10 @@ function inputOf(header: readonly string[], cells: readonly string[]): Json {
   ) {
     input.set('fixed_data', { ...given, ...Object.fromEntries(fixed) });
   }
-  return Object.fromEntries(input);
+  // As the command line takes its --email: so that the invitation can be mailed.
+  const email = fixed.get('email');
+  if (email !== undefined && errors.length === 0 && !input.has('recipients')) input.set('recipients', [email]);
+  return { input: Object.fromEntries(input), errors };
 }
 
 function checkHeader(header: readonly string[]): void {
@@ -149,7 +163,7 @@ export function readCsv(bytes: Buffer): Item[] {
   return rows.map(({ record, line }) => {
     // Which cell is which is unknown, so nothing of it is judged, and nothing can be made of it.
     if (record.length !== names.length) return { line, input: null, errors: [lengthFault(names, record)] };
-    return { line, input: inputOf(names, record) };
+    return { line, ...rowOf(names, record) };
   });
 }
 

@@ -126,7 +126,7 @@ const createImport = defineChange({
   tag: TAG,
   summary: 'Make many invitations',
   description:
-    'Takes a JSON list of what a create takes, or CSV with a header of its fields (lists separated by semicolons; `email` and `attribute.<name>` fill in fixed_data). Up to 10,000 rows. Rows of an export are taken as they are, and make new invitations. They are made in the background: follow the import.',
+    'Takes a JSON list of what a create takes, or CSV with a header of its fields (lists separated by semicolons; `email` and `attribute.<name>` fill in fixed_data, and `email` is the recipient where there are none). Up to 10,000 rows. Rows of an export are taken as they are, and make new invitations. They are made in the background: follow the import.',
   access,
   query: {
     mode: t.optional(

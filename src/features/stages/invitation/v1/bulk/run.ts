@@ -56,10 +56,10 @@ async function judgeItem({ ctx }: Place, db: Queryable, { item, looks }: { item:
     const input = parse(newInvitation, item.input);
     const judged = await judgeInput({ ctx, db, looks }, input);
     if (judged.limits) throw new Error('Who may only invite within limits imports nothing.');
-    return { item, draft: draftInvitation(ctx, input, judged) };
+    return read.length > 0 ? failureOf(item, read) : { item, draft: draftInvitation(ctx, input, judged) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return failureOf(item, errorsOf(error));
+    return failureOf(item, [...read, ...errorsOf(error)]);
   }
 }
 
