@@ -146,9 +146,21 @@ describe('an invitation', () => {
     'javascript:alert(1)',
     '/..//evil.example',
     'if/user/',
-  ])('T22 does not lead to %s', async (redirect) => {
+    '/a\nb',
+    '/a\tb',
+    '/a\u2028b',
+  ])('T22 does not lead to %j', async (redirect) => {
     expect(pointers(await make({ redirect }))).toEqual(['/redirect']);
   });
+
+  test.each(['\n', '\r\n', '\t', '\u0085', '\u2028', '\u2029'])(
+    'is on behalf of one line: a text with %j in it is a 422 that says so',
+    async (mark) => {
+      const answer = await make({ on_behalf_of: `Ada${mark}Lovelace` });
+      expect([answer.status, pointers(answer)]).toEqual([422, ['/on_behalf_of']]);
+      expect(answer.body.errors[0].detail).toContain('one line');
+    },
+  );
 
   test('takes its flow by slug or id', async () => {
     const { flow_id } = await made({ flow: FLOW });

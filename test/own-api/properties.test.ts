@@ -59,7 +59,7 @@ const invitation = fc.record(
     message: words,
     message_format: fc.constantFrom('plain', 'markdown'),
     language: fc.constantFrom('', 'de', 'en-GB'),
-    on_behalf_of: words,
+    on_behalf_of: words.map((text) => text.replace(/[\n\r\t\u0080-\u009f\u2028\u2029]/g, ' ')),
     redirect: fc.constantFrom('', '/', '/if/user/?a=b#c'),
     recipients: fc.uniqueArray(address),
     reminders: fc.array(fc.record({ when: fc.constantFrom('after_sending', 'before_expiry'), duration }), {
@@ -83,8 +83,8 @@ const broken: Readonly<Record<string, readonly Json[]>> = {
   message: [7, 'x'.repeat(4001), 'bell \u0007'],
   message_format: ['html', null],
   language: ['deutsch!', 'DE', 1],
-  on_behalf_of: ['x'.repeat(201), 1],
-  redirect: ['https://example.org/', '//x', 'x'],
+  on_behalf_of: ['x'.repeat(201), 1, 'a\nb'],
+  redirect: ['https://example.org/', '//x', 'x', '/a\nb'],
   recipients: [['a'], 'a@example.org', Array(51).fill('a@example.org')],
   reminders: [[{}], [{ when: 'never', duration: 'P1D' }], [{ when: 'after_sending', duration: 'soon' }], {}],
 };

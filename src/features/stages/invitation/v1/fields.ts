@@ -55,13 +55,21 @@ const restriction = spelled({ wanted: 'an address, or a domain such as @example.
   text.startsWith('@') ? parseEmail(`x${text}`)?.slice(1) : parseEmail(text),
 );
 
+// What begins a line, or would: it is shown within a sentence, and URLs are read without it.
+const BREAKS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+const onBehalfOf = spelled(
+  { wanted: 'one line', maxLength: 200, description: 'In whose name the inviter invites: one line.' },
+  (text) => (BREAKS.test(text) ? undefined : text),
+);
+
 const redirect = spelled(
   {
-    wanted: 'a path of this server, such as /if/user/',
+    wanted: 'a path of this server in one line, such as /if/user/',
     maxLength: 2000,
     description: 'Where the person goes at the end; empty: as the flow says.',
   },
-  (text) => (text === '' ? '' : localTarget(text)),
+  (text) => (text === '' ? '' : BREAKS.test(text) ? undefined : localTarget(text)),
 );
 
 const language = t.text({
@@ -106,7 +114,7 @@ const writable = {
   message: t.optional(t.text({ maxLength: 4000, description: 'What its first page and its mail say.' }), ''),
   message_format: t.optional(t.choice(FORMATS), 'plain'),
   language: t.optional(language, ''),
-  on_behalf_of: t.optional(t.text({ maxLength: 200, description: 'In whose name the inviter invites.' }), ''),
+  on_behalf_of: t.optional(onBehalfOf, ''),
   redirect: t.optional(redirect, ''),
   recipients: t.optional(t.list(t.email(), { maxItems: MAX_RECIPIENTS, description: 'To whom it is sent.' }), []),
   reminders: t.optional(
