@@ -286,8 +286,27 @@ describe('somebody who may invite within limits', () => {
 
   test('without limits of their role may invite nobody', async () => {
     const who = await buildAccount(app.ctx, { permissions: [INVITE] });
-    expect((await make(who)).status).toBe(422);
+    const answer = await make(who);
+    expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+    expect(answer.body.detail).toContain('no limits are set for any role of yours');
     expect((await as(who, 'GET', `${API}/me/inviting`)).body.may_invite).toBe(false);
+  });
+
+  test('whose limits were taken away is told so, whatever they do but end what they made', async () => {
+    const who = await buildAccount(app.ctx);
+    const role = await limited({ may_mail: true });
+    await giveRole(app.ctx, who.id, role);
+    const one = `${URL_}/${(await make(who, { recipients: ['friend@example.org'] })).body.id}`;
+    expect((await app.api('DELETE', `${API}/inviter-roles/${role}`)).status).toBe(204);
+    const answers = [
+      await as(who, 'PATCH', one, { message: 'x' }),
+      await as(who, 'POST', `${one}/extend`, { more_uses: 1 }),
+      await as(who, 'POST', `${one}/send`, {}),
+    ];
+    for (const { status, body } of answers) {
+      expect([status, body.detail]).toEqual([403, expect.stringContaining('no limits are set')]);
+    }
+    expect((await as(who, 'POST', `${one}/revoke`, {})).status).toBe(200);
   });
 });
 

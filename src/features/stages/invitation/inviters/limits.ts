@@ -16,6 +16,8 @@ export const invitePermission: OwnPermission = {
 
 /** What somebody may do who may invite within limits. Times are seconds. */
 export type Limits = {
+  /** Whether any of their roles has limits. */
+  readonly areSet: boolean;
   /** By id. */
   readonly flows: ReadonlyMap<string, string>;
   readonly groups: ReadonlySet<string>;
@@ -37,6 +39,7 @@ const most = (rows: readonly LimitsRow[], of: (row: LimitsRow) => number): numbe
 export function joinLimits(rows: readonly LimitsRow[]): Limits {
   const lives = rows.map(({ max_account_lifetime: seconds }) => (seconds === null ? null : Number(seconds)));
   return {
+    areSet: rows.length > 0,
     flows: new Map(rows.flatMap(({ flows }) => flows.map(({ id, slug }) => [id, slug] as const))),
     groups: new Set(rows.flatMap(({ groups }) => groups)),
     roles: new Set(rows.flatMap(({ roles }) => roles)),

@@ -8,7 +8,7 @@ import { invitationInput } from './fields.ts';
 import type { InvitationInput } from './fields.ts';
 import { checkCounts, overLimits } from '../inviters/judge.ts';
 import { limitsFor } from '../inviters/limits.ts';
-import type { Limits } from '../inviters/limits.ts';
+import type { Doing, Limits } from '../inviters/limits.ts';
 import { refusedGifts } from './rights.ts';
 import * as store from './store.ts';
 import type { Columns, InvitationRow } from './store.ts';
@@ -65,6 +65,16 @@ type Judged = {
   readonly limits: Limits | undefined;
 };
 
+const NO_LIMITS =
+  'You may invite within limits, but no limits are set for any role of yours. Ask an administrator to set them.';
+
+/** As {@link limitsFor}. @throws Problem 403 for who may invite within limits that nobody has set */
+async function setLimits({ ctx, db }: Reading, doing: Doing): Promise<Limits | undefined> {
+  const limits = await limitsFor(ctx, db, doing);
+  if (limits?.areSet === false) throw new Problem(problems.forbidden, { detail: NO_LIMITS });
+  return limits;
+}
+
 const isPast = (now: number, instant: string | null): boolean => instant !== null && Date.parse(instant) <= now;
 
 const past = (pointer: string): ValueProblem => ({ pointer, code: 'past', detail: 'This is over already.' });
@@ -89,10 +99,11 @@ function expiryProblems(now: number, input: InvitationInput, before: InvitationR
 }
 
 /**
- * Checks what only the database and the caller's rights tell, everything at once. Throws 422. Also what was given before
- * is judged: who changes whom an invitation is for must be able to give what it gives. Of who invites within limits all of
- * it is judged by these, but for their counts.
+ * Checks what only the database and the caller's rights tell, everything at once. Also what was given before is judged:
+ * who changes whom an invitation is for must be able to give what it gives. Of who invites within limits all of it is
+ * judged by these, but for their counts.
  * @param before the invitation as it is; absent for a new one
+ * @throws Problem 422; 403 where limits must be set and are not
  */
 export async function judgeInput(
   { ctx, db, looks = lookIn({ ctx, db }) }: Judging,
@@ -101,7 +112,7 @@ export async function judgeInput(
 ): Promise<Judged> {
   const [now, named] = await Promise.all([looks.now(), input.flow === null ? null : looks.flow(input.flow)]);
   const flow = named === null ? null : named?.id;
-  const limits = await limitsFor(ctx, db, before ? { verb: 'change', invitation: before.id } : { verb: 'make' });
+  const limits = await setLimits({ ctx, db }, before ? { verb: 'change', invitation: before.id } : { verb: 'make' });
   const errors: ValueProblem[] = [
     ...expiryProblems(now, input, before),
     ...(flow === undefined ? [{ pointer: '/flow', code: 'not_found', detail: 'There is no such flow.' }] : []),
@@ -146,7 +157,7 @@ async function keptLimits(
   before: InvitationRow,
   { verb, changed = {} }: Kept,
 ): Promise<Limits | undefined> {
-  const limits = await limitsFor(ctx, db, { verb, invitation: before.id });
+  const limits = await setLimits({ ctx, db }, { verb, invitation: before.id });
   if (!limits) {
     if ((await refusedGifts(ctx, db, before)).length > 0) throw new Problem(problems.forbidden);
     return undefined;
