@@ -79,6 +79,14 @@ test('every operation has an id of its own, its path’s parameters, and its pro
   }
 });
 
+test('no answer without a body is said to have an ETag', () => {
+  for (const { operationId, responses } of operations) {
+    const empty = Object.entries(responses).filter(([status]) => status === '204');
+    for (const [, response] of empty) expect([operationId, response]).toEqual([operationId, { description: '' }]);
+  }
+  expect(operations.some(({ responses }) => '204' in responses)).toBe(true);
+});
+
 test('the document has an ETag, and the reference page shows all of it', async () => {
   const first = await app.api('GET', DOCUMENT, undefined, { token: null });
   const headers = { 'if-none-match': String(first.headers['etag']) };

@@ -253,6 +253,7 @@ describe('a webhook', () => {
     await invite();
     const tried = await app.api('POST', `${V1}/webhooks/${id}/test`);
     expect([tried.status, tried.body.type]).toEqual([202, 'webhook_test']);
+    expect(tried.headers['etag']).toBe((await app.api('GET', `${V1}/webhooks/${id}`)).headers['etag']);
     const got = await arrived('webhook_test');
     expect(verify(secret, got)).toBe(true);
     expect(hook.received).toHaveLength(1);

@@ -100,7 +100,10 @@ function describeResponses(operation: OwnOperation, scope: Scope): Schema {
   const { responses } = operation;
   const etag: Schema = hasEtag(operation) ? { ETag: { $ref: '#/components/headers/ETag' } } : {};
   const described: Record<string, Schema> = {};
-  for (const [status, body] of Object.entries(responses)) described[status] = describeResponse(body, etag, scope);
+  for (const [status, body] of Object.entries(responses)) {
+    // What answers without a body has deleted what the ETag would be of.
+    described[status] = describeResponse(body, body === null ? {} : etag, scope);
+  }
   if (operation.method === 'GET' && hasEtag(operation)) described['304'] = { description: 'As If-None-Match says' };
   const kinds = problemsOf(operation);
   for (const status of new Set(kinds.map((kind) => kind.status).toSorted((a, b) => a - b))) {

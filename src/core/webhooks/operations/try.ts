@@ -17,12 +17,13 @@ export const testWebhook = defineChange({
   params: oneParams,
   subject: webhook,
   responses: { 202: deliveryType },
-  async handle(ctx, { tx, object: { id: of } }) {
+  async handle(ctx, { tx, object }) {
+    const { id: of } = object;
     const { actor } = ctx;
     const id = await insertTest(tx, of, actor ? { id: actor.id, username: actor.username } : null);
     await enqueue(tx, deliverWebhook, { payload: { delivery: id }, key: jobKey(id) });
     const delivery = await findDelivery(tx, { webhook: of, id });
     if (!delivery) throw new Error('The delivery is gone.');
-    return { value: presentDelivery(ctx, delivery) };
+    return { value: presentDelivery(ctx, delivery), represents: object };
   },
 });
