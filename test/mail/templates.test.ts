@@ -37,6 +37,20 @@ async function render(ctx: Context, name: string, values: object = {}, language 
 
 const start = (ctx: Context) => checkMailTemplates.run(ctx, { baseUrl: 'https://id.example.org' });
 
+test('an end that is near is said in days, one that is far by its date, in the language of the mail', async () => {
+  const [near, far] = [new Date(Date.now() + 20.5 * 86_400_000).toISOString(), '2099-03-05T12:00:00Z'];
+  for (const [language, expires, said] of [
+    ['en', near, 'expires in 20 days.'],
+    ['en', far, 'expires on 5 March 2099.'],
+    ['de', near, 'endet in 20 Tagen.'],
+    ['de', far, 'endet am 5. März 2099.'],
+  ] as const) {
+    const mail = await render(app.ctx, 'invitation', { expires }, language);
+    expect(mail.text).toContain(said);
+    expect(mail.html).toContain(said);
+  }
+});
+
 test('the list of templates names ours as clients know them, for everybody who is signed in', async () => {
   const { status, body } = await app.api('GET', TEMPLATES);
   expect(status).toBe(200);

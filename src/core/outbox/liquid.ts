@@ -8,9 +8,23 @@ const UNITS = [
   ['minute', 60],
 ] as const;
 
-/** How long from `from` to `to` (ISO 8601), in words: "in 3 days". Rounded down, so that it never promises too much. */
+/** From where a date says more than a number of days: six weeks. */
+const FAR = 42 * 86_400;
+
+/** The date of an instant in UTC, as it is said within a sentence. */
+function dateOf(instant: string, language: string): string {
+  const [locale, word] = language === 'de' ? ['de-DE', 'am'] : ['en-GB', 'on'];
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(Date.parse(instant));
+  return `${word} ${date}`;
+}
+
+/**
+ * How long from `from` to `to` (ISO 8601), in words: "in 3 days", rounded down, so that it never promises too much; of
+ * what is more than six weeks away the date: "on 5 March 2030".
+ */
 export function relativeTime(to: string, from: string, language: string): string {
   const seconds = Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  if (seconds > FAR) return dateOf(to, language);
   const words = new Intl.RelativeTimeFormat(language, { numeric: 'always' });
   for (const [unit, size] of UNITS) if (seconds >= size) return words.format(Math.floor(seconds / size), unit);
   return words.format(1, 'minute');
