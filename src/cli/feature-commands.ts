@@ -57,11 +57,22 @@ function optionsOf(added: Program, program: Program): object {
   return { ...added.opts(), ...Object.fromEntries(values) };
 }
 
+/** What is said of a word behind a command that takes none, and that is no command below it. @throws CommandError */
+function refuseWords({ name }: Command, added: Program): void {
+  const [word] = added.args;
+  if (word === undefined) return;
+  const below = new Intl.ListFormat('en-GB').format(added.commands.map((one) => one.name()));
+  throw new CommandError(
+    `There is no command "${name} ${word}". There are ${below}; and ${name} itself, with options only.`,
+  );
+}
+
 /** Adds the commands that features bring. */
 export function addFeatureCommands(program: Program, discovery: Discovery): void {
   const depth = (one: Command): number => one.name.split(' ').length;
+  const all = discovery.registry.all(command);
   // A command that others are below must be there before them.
-  for (const wanted of discovery.registry.all(command).toSorted((a, b) => depth(a) - depth(b))) {
+  for (const wanted of all.toSorted((a, b) => depth(a) - depth(b))) {
     const words = wanted.name.split(' ');
     const last = words.pop() ?? '';
     const added = parentOf(program, words)
@@ -69,7 +80,11 @@ export function addFeatureCommands(program: Program, discovery: Discovery): void
       .description(wanted.description);
     for (const option of wanted.options ?? []) added.option(option.flags, option.description, option.default);
     if (wanted.help) added.addHelpText('after', `\n${wanted.help}`);
+    const isAbove = wanted.arguments === undefined && all.some(({ name }) => name.startsWith(`${wanted.name} `));
+    // Told below; commander would count them.
+    if (isAbove) added.allowExcessArguments();
     added.action(() => {
+      if (isAbove) refuseWords(wanted, added);
       const json = program.opts()['json'] === true;
       return run(wanted, discovery, { arguments: added.args, options: optionsOf(added, program), json });
     });

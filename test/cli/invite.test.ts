@@ -44,6 +44,15 @@ test('invite --help names the options of the own API, and the commands below it'
   }
 });
 
+test('invite with a word that is no command says so, and which commands there are', async () => {
+  const { code, err } = await cli(env, ['invite', 'bogus']);
+  expect([code, err.trim()]).toEqual([
+    1,
+    'There is no command "invite bogus". There are list, show, revoke, resend, extend, import and export; and invite itself, with options only.',
+  ]);
+  expect(await count('bogus')).toBe(0);
+});
+
 test('invite makes one with a limit, a secret link, a message and a language', async () => {
   const plain = [
     'invite',
