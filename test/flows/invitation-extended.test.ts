@@ -40,6 +40,10 @@ beforeAll(async () => {
 
 const REFUSED = { component: DENIED, error_message: NO_INVITATION };
 const OTHER_ADDRESS = { component: DENIED, error_message: 'This invitation is for another email address.' };
+const AT_THE_FIELD = {
+  component: 'ak-stage-prompt',
+  response_errors: { email: [{ string: OTHER_ADDRESS.error_message, code: 'invalid' }] },
+};
 const DONE = { component: 'xak-flow-redirect', to: '/' };
 
 const at = ({ query }: Invited, { slug } = flow) => ({ slug, query });
@@ -160,9 +164,34 @@ describe('restrict_to', () => {
       'bob@example.com',
     ]) {
       const { body, user } = await enrolAs(invited, email);
-      expect([email, body.error_message, user]).toEqual([email, OTHER_ADDRESS.error_message, undefined]);
+      expect([email, user]).toEqual([email, undefined]);
+      expect(body).toMatchObject(AT_THE_FIELD);
     }
     expect(await countUses(app, invited)).toBe(0);
+  });
+
+  test('another address is told at its field, and the rest of the form stays', async () => {
+    const invited = await inviteWith(app, { restrict_to: ['bob@example.org'] });
+    const [jar, username] = [app.jar(), unique('restricted')];
+    await toDetails(jar, at(invited), username);
+    expect((await giveDetails(jar, at(invited), { name: 'R', email: 'eve@example.org' })).body).toMatchObject(
+      AT_THE_FIELD,
+    );
+    // By what the invitation says now (T06).
+    await extend(app, invited, { restrict_to: '{eve@example.org}' });
+    expect((await giveDetails(jar, at(invited), { name: 'R', email: 'eve@example.org' })).body).toEqual(DONE);
+    expect(await findUser(app, username)).toMatchObject({ email: 'eve@example.org' });
+  });
+
+  test('E08: an address that no form takes is refused at the end', async () => {
+    const invited = await inviteWith(
+      app,
+      { restrict_to: ['bob@example.org'], locked: true },
+      { fixed_data: { email: 'eve@example.org' } },
+    );
+    const { body, user } = await enrolAs(invited, 'bob@example.org');
+    expect(body).toMatchObject(OTHER_ADDRESS);
+    expect(user).toBeUndefined();
   });
 
   test.each(['bob@example.org', 'Bob@EXAMPLE.org', 'x@bücher.example', 'x@xn--bcher-kva.example'])(
@@ -196,7 +225,7 @@ describe('restrict_to', () => {
     ['before', '', 'a@example.org', OTHER_ADDRESS],
     ['before', 'b@example.org', 'a@example.org', OTHER_ADDRESS],
     ['before', 'A@example.org', 'a@example.org', DONE],
-    ['before', 'a@example.com', 'a@example.com', OTHER_ADDRESS],
+    ['before', 'a@example.com', 'a@example.com', AT_THE_FIELD],
     ['after', '', 'a@example.org', DONE],
   ] as const)(
     'E08: where the flow proves an address %s the account is made, "%s" proves %s or not',

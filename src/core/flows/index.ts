@@ -67,6 +67,8 @@ export { baseUrl } from './base-url.ts';
 export { ownOrigin } from '../../kernel/config/own-origin.ts';
 export { offer } from './offer.ts';
 export type { Offer } from './offer.ts';
+export { answerCheck } from './answer-check.ts';
+export type { AnswerCheck } from './answer-check.ts';
 export { openFields } from './open-fields.ts';
 export type { OpenFields } from './open-fields.ts';
 export { brandSource } from './brand.ts';

@@ -7,8 +7,10 @@ import { Denial } from '../../../core/flows/index.ts';
  */
 export const invalidInvitation = (): Denial => new Denial('Invalid invite/invite not found', { final: true });
 
+export const OTHER_ADDRESS = 'This invitation is for another email address.';
+
 /** The account's address is not one that the invitation is for, or was not proved. Only who holds the link gets here. */
-export const otherAddress = (): Denial => new Denial('This invitation is for another email address.', { final: true });
+export const otherAddress = (): Denial => new Denial(OTHER_ADDRESS, { final: true });
 
 /** What `send_email` refuses, in the contract's words (part 1, 2.9). */
 export const mailErrors = defineErrors('invitation', {

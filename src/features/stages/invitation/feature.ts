@@ -1,4 +1,4 @@
-import { commitStep, stage, welcome } from '../../../core/flows/index.ts';
+import { answerCheck, commitStep, stage, welcome } from '../../../core/flows/index.ts';
 import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
 import { signInBar } from '../../../core/users/index.ts';
 import { afterRestore } from '../../../kernel/backup/points.ts';
@@ -30,6 +30,7 @@ import { InvitationStage } from './resources/invitation-stage.ts';
 import { Invitation } from './resources/invitation.ts';
 import { invitationStage } from './stage.ts';
 import { purgeInvitations } from './tasks.ts';
+import { typedAddress } from './typed-address.ts';
 import { remindInvited } from './reminders/tasks.ts';
 import { ownInvitations } from './v1/index.ts';
 import { invitationWebhooks } from './webhooks.ts';
@@ -47,6 +48,7 @@ export default defineFeature({
     stage(invitationStage),
     commitStep(redeem),
     commitStep(keepAddress),
+    answerCheck(typedAddress),
     task(purgeInvitations),
     ...invitationCommands.map((one) => command(one)),
     afterRestore(closeInvitations),

@@ -8,7 +8,8 @@ import { otherAddress } from './errors.ts';
 import * as invitations from './store.ts';
 import type { UsableInvitation } from './store.ts';
 
-const ADDRESS = 'invitation-address';
+/** The name of the commit step. */
+export const ADDRESS = 'invitation-address';
 
 const textsOf = (value: Json | undefined): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];

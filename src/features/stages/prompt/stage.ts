@@ -1,4 +1,5 @@
 import {
+  answerCheck,
   challenge,
   defineStage,
   fieldError,
@@ -13,6 +14,7 @@ import type { ResponseErrors, StageRequest } from '../../../core/flows/index.ts'
 import { usernameTaken } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { checkAnswers, passwordsDiffer } from './answers.ts';
+import { isFixed } from './field-types.ts';
 import { isOpen, lockPrompts } from './locked-fields.ts';
 import { presentField } from './present-field.ts';
 import { PromptChallenge, PromptReply } from './shapes.ts';
@@ -53,6 +55,19 @@ async function takenUsernames(
   return Object.fromEntries(errors);
 }
 
+/** What the plan has against what was typed: values that nobody could correct are left to the commit. */
+async function refusedAnswers(
+  { ctx, plan }: Request,
+  prompts: readonly PromptRow[],
+  answers: JsonObject,
+): Promise<ResponseErrors> {
+  const keys = new Set(prompts.filter(({ type }) => !isFixed(type)).map((prompt) => prompt.field_key));
+  const typed = Object.fromEntries(Object.entries(answers).filter(([key]) => keys.has(key)));
+  let errors: ResponseErrors = {};
+  for (const { check } of ctx.registry.all(answerCheck)) errors = { ...errors, ...(await check({ ctx, plan }, typed)) };
+  return errors;
+}
+
 /** Faults of the form as a whole, looked for only when every field is good (contract part 2, section 8). */
 async function crossFieldErrors(
   request: Request,
@@ -85,7 +100,11 @@ export const promptStage = defineStage<Form>({
     const open = prompts.filter(isOpen);
     const data = gathered(request);
     const { answers, errors } = checkAnswers(open, data, reply);
-    const fieldErrors = { ...(await takenUsernames(request, open, answers)), ...errors };
+    const fieldErrors = {
+      ...(await refusedAnswers(request, open, answers)),
+      ...(await takenUsernames(request, open, answers)),
+      ...errors,
+    };
     if (!isEmpty(fieldErrors)) return invalid(form(prompts, data), fieldErrors);
     const whole = await crossFieldErrors(request, open, answers);
     if (!isEmpty(whole)) return invalid(form(prompts, data), whole);
