@@ -293,8 +293,7 @@ describe('somebody who may invite within limits', () => {
   });
 
   test('whose limits were taken away is told so, whatever they do but end what they made', async () => {
-    const who = await buildAccount(app.ctx);
-    const role = await limited({ may_mail: true });
+    const [who, role] = [await buildAccount(app.ctx), await limited({ may_mail: true })];
     await giveRole(app.ctx, who.id, role);
     const one = `${URL_}/${(await make(who, { recipients: ['friend@example.org'] })).body.id}`;
     expect((await app.api('DELETE', `${API}/inviter-roles/${role}`)).status).toBe(204);
