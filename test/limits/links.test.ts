@@ -9,11 +9,15 @@ import {
   ENROLLMENT,
   buildFlow,
   dummyStage,
+  enrollmentFlow,
   events,
+  giveDetails,
   invitationStage,
   invite,
+  toDetails,
   unique,
 } from '../flows/builders.ts';
+import { inviteWith } from '../flows/extended.ts';
 import { appWithAddresses, browserAt, isThrottled } from './addresses.ts';
 
 const LIMIT = 8;
@@ -131,6 +135,18 @@ test('T07, E16: codes are counted for a network, in parallel and over servers, a
   const refused = await browserAt(broken, ELSEWHERE).ask('POST', '/i', { payload, type });
   expect(refused.status).toBe(503);
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+});
+
+test('T24: whose address an invitation is for may be guessed at only so often', async () => {
+  const [flow, { query }] = [await enrollmentFlow(app), await inviteWith(app, { restrict_to: ['bob@example.org'] })];
+  const jar = browserAt(app, '203.0.113.31');
+  const arrival = { slug: flow.slug, query };
+  await toDetails(jar, arrival, unique('guest'));
+  const type = (email: string): Promise<Answer> => giveDetails(jar, arrival, { name: 'Guest', email });
+  for (let at = 0; at < LIMIT; at += 1)
+    expect((await type(`guess-${at}@example.org`)).body.response_errors).toHaveProperty('email');
+  expect(isThrottled(await type('guess@example.org'))).toBe(true);
+  expect((await type('bob@example.org')).body).toMatchObject({ to: '/' });
 });
 
 test('A09: forwarded headers of a peer that is no proxy of ours do not open new limits', async () => {
