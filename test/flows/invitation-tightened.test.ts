@@ -20,7 +20,10 @@ const app = await mailApp();
 const OWN = '/api/vestibule/v1/invitations';
 const DONE = { component: 'xak-flow-redirect', to: '/' };
 const REFUSED = { component: DENIED, error_message: NO_INVITATION };
-const OTHER_ADDRESS = { component: DENIED, error_message: 'This invitation is for another email address.' };
+const OTHER_ADDRESS = {
+  component: 'ak-stage-prompt',
+  response_errors: { email: [{ string: 'This invitation is for another email address.', code: 'invalid' }] },
+};
 
 async function enrollment(...more: readonly string[]): Promise<string> {
   const stages = [
