@@ -1,6 +1,6 @@
-import { listFlows, ownOrigin } from '../../../core/flows/index.ts';
+import { ownOrigin } from '../../../core/flows/index.ts';
 import type { RefusedName } from '../../../core/flows/index.ts';
-import { countRecent, findTemplate, queueMail } from '../../../core/outbox/index.ts';
+import { countRecent } from '../../../core/outbox/index.ts';
 import type { MailCause } from '../../../core/outbox/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
@@ -8,6 +8,7 @@ import { parseEmail } from '../../../kernel/schema/email.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { Json } from '../../../kernel/schema/types.ts';
 import { defineTask, enqueueAlone } from '../../../kernel/tasks/task.ts';
+import { mailOwner } from './owner-mail.ts';
 import { findOwner, findOwnerId, findOwnerOfAddress } from './store.ts';
 import type { Owner } from './store.ts';
 
@@ -17,21 +18,11 @@ const DAY_SECONDS = 86_400;
 export const knownAddressMail: MailCause = { name: 'known_address' };
 
 async function tell(ctx: Context, tx: Transaction, { owner, base }: { owner: Owner; base: string }): Promise<void> {
-  const { email, username, name, locale } = owner;
-  const to = parseEmail(email);
+  const to = parseEmail(owner.email);
   if (to === undefined) return;
-  const { name: cause } = knownAddressMail;
-  if ((await countRecent(tx, { cause, address: to, seconds: DAY_SECONDS })) > 0) return;
-  const template = await findTemplate(ctx, TEMPLATE);
-  if (!template) throw new Error(`There is no mail template ${TEMPLATE}.`);
-  const [recovery] = await listFlows(tx, 'recovery');
-  const values = {
-    url: `${base}/`,
-    ...(recovery ? { recovery: `${base}/if/flow/${recovery.slug}/` } : {}),
-    user: { username, name: name || username },
-  };
-  const language = locale === '' ? {} : { language: locale };
-  await queueMail(ctx, tx, [{ cause, baseUrl: base, template, ...language, values, to }]);
+  const recent = { cause: knownAddressMail.name, address: to, seconds: DAY_SECONDS };
+  if ((await countRecent(tx, recent)) > 0) return;
+  await mailOwner(ctx, tx, { cause: knownAddressMail, template: TEMPLATE, to, base, owner });
 }
 
 /**

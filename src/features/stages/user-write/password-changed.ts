@@ -1,11 +1,11 @@
-import { createdUser, listFlows, ownOrigin } from '../../../core/flows/index.ts';
+import { createdUser, ownOrigin } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
-import { findTemplate, queueMail } from '../../../core/outbox/index.ts';
 import type { MailCause } from '../../../core/outbox/index.ts';
 import { endOtherSessions } from '../../../core/sessions/index.ts';
 import { listTokenNames } from '../../../core/tokens/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
+import { mailOwner } from './owner-mail.ts';
 import type { Existing } from './store.ts';
 
 const TEMPLATE = 'password_changed';
@@ -26,18 +26,8 @@ async function tell({ request, tx }: Place, owner: Owner, tokens: readonly strin
   const [base, to] = [ownOrigin(ctx.config), parseEmail(owner.email)];
   // Who makes an account in this very flow is not told of its password.
   if (plan.get(createdUser) === owner.id || !ctx.mail.configured || base === undefined || to === undefined) return;
-  const template = await findTemplate(ctx, TEMPLATE);
-  if (!template) throw new Error(`There is no mail template ${TEMPLATE}.`);
-  const [recovery] = await listFlows(tx, 'recovery');
-  const values = {
-    url: `${base}/`,
-    ...(recovery ? { recovery: `${base}/if/flow/${recovery.slug}/` } : {}),
-    user: { username: owner.username, name: owner.name || owner.username },
-    tokens: tokens.slice(0, NAMED),
-    more: Math.max(0, tokens.length - NAMED),
-  };
-  const language = owner.locale === '' ? {} : { language: owner.locale };
-  await queueMail(ctx, tx, [{ cause: passwordMail.name, baseUrl: base, template, ...language, values, to }]);
+  const values = { tokens: tokens.slice(0, NAMED), more: Math.max(0, tokens.length - NAMED) };
+  await mailOwner(ctx, tx, { cause: passwordMail, template: TEMPLATE, to, base, owner, values });
 }
 
 /**
