@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import pg from 'pg';
 import { startCluster } from './cluster.mjs';
 import { cannon, lean } from './generators.mjs';
 import { INVITATIONS, makeInvitations } from './invitations.mjs';
@@ -12,6 +13,7 @@ import { planOf, runPgbench } from './pgbench.mjs';
 import { printReport } from './report.mjs';
 import { runRounds } from './rounds.mjs';
 import { startServer } from './server.mjs';
+import { takeInEvents } from './settle.mjs';
 import { statementsOf } from './statements.mjs';
 
 const DATABASE = 'vestibule';
@@ -92,14 +94,17 @@ async function run(cluster) {
   const databaseUrl = cluster.url.replace('/postgres?', `/${DATABASE}?`);
   const server = await startServer({ databaseUrl, nodeFlags });
   const second = await startServer({ databaseUrl, nodeFlags: [], token: server.token });
+  const db = new pg.Client({ connectionString: databaseUrl });
+  await db.connect();
   try {
     const invitations = await makeInvitations(server, connections);
     const scene = { cluster, server, second, invitations };
     const captured = await capture(scene);
-    const watched = { cluster, servers: [server, second] };
+    const watched = { cluster, servers: [server, second], settle: () => takeInEvents(db) };
     const results = await runRounds(watched, plans(scene, captured), { rounds, seconds, patience });
     return { captured, results };
   } finally {
+    await db.end();
     await second.stop();
     await server.stop();
   }

@@ -68,7 +68,9 @@ export function printReport({ setting, statements, results: all }) {
   console.log(`\n${machine}; ${connections} connections by ${generator}, ${rounds} rounds of ${seconds} s, medians\n`);
   printRows(results);
   console.log(`\nQueries per request: PUT ${statements.put.length}, GET ${statements.get.length}`);
-  console.log(`Ratio to pgbench: PUT ${ratio(results, 'PUT').toFixed(2)}, GET ${ratio(results, 'GET').toFixed(2)}\n`);
+  console.log(`Ratio to pgbench: PUT ${ratio(results, 'PUT').toFixed(2)}, GET ${ratio(results, 'GET').toFixed(2)}`);
+  const later = medianOf(results.PUT, 'afterwardsMicros');
+  console.log(`The PUT's event taken into the index of the log's search afterwards: ${show(later)} µs of CPU\n`);
   return printGoals(results);
 }
 

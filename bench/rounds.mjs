@@ -6,7 +6,8 @@ import { QUIET } from './report.mjs';
 const SAMPLE_MS = 300;
 
 /**
- * @typedef {{ cluster: import('./cluster.mjs').Cluster, servers: readonly { pid: number }[] }} Watched whose CPU counts
+ * @typedef {{ cluster: import('./cluster.mjs').Cluster, servers: readonly { pid: number }[],
+ *   settle?: () => Promise<unknown> }} Watched whose CPU counts; `settle` waits until what a run left behind is done
  * @typedef {{ count?: number, perSecond: number, failures?: readonly string[] }} Seen what a run tells of itself
  * @typedef {{ name: string, run: (seconds: number) => Promise<Seen>, after?: () => Promise<unknown> }} Work
  */
@@ -26,10 +27,13 @@ export async function measure(watched, work) {
   const seen = await work();
   const after = cpuNow(watched);
   if (seen.failures?.length > 0) throw new Error(`Requests failed: ${seen.failures[0]}`);
+  await watched.settle?.();
+  const settled = cpuNow(watched);
   const took = (key) => after[key] - before[key];
   const { count } = seen;
   return {
     ...seen,
+    afterwardsMicros: (settled.server - after.server + settled.database - after.database) / count,
     serverMicros: took('server') / count,
     databaseMicros: took('database') / count,
     clientMicros: took('client') / count,
@@ -59,6 +63,7 @@ export async function runRounds(watched, work, { rounds, seconds, patience }) {
     await run(Math.min(seconds, 5)); // warm
     await after?.();
   }
+  await watched.settle?.();
   for (let round = 0; round < rounds; round++) {
     for (const { name, run, after } of work) {
       await waitForQuiet(patience);
