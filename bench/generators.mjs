@@ -14,13 +14,13 @@ function rawRequest({ port, token }, { method, path, body }) {
 }
 
 /**
- * Our own generator, in a process of its own.
- * @param {import('./server.mjs').Server} server
+ * Our own generator, in a process of its own. The connections go to the servers by turns.
+ * @param {readonly import('./server.mjs').Server[]} servers
  * @param {readonly Request[]} requests
  * @param {number | { seconds: number, rate?: number }} time seconds; with `rate` so many a second at the most
  * @returns {Promise<Seen>}
  */
-export function lean(server, requests, time) {
+export function lean(servers, requests, time) {
   const { seconds, rate } = typeof time === 'number' ? { seconds: time } : time;
   const child = fork(LOAD, { stdio: 'inherit' });
   return new Promise((resolve, reject) => {
@@ -29,12 +29,29 @@ export function lean(server, requests, time) {
     child.once('error', reject);
     // Not before its end, so that its CPU time is known.
     child.once('exit', (code) => (seen ? resolve(seen) : reject(new Error(`The load generator ended with ${code}.`))));
-    child.send({ port: server.port, requests: requests.map((request) => rawRequest(server, request)), seconds, rate });
+    const raw = requests.map((request, index) => rawRequest(servers[index % servers.length], request));
+    child.send({ ports: servers.map(({ port }) => port), requests: raw, seconds, rate });
   });
 }
 
-/** The same with autocannon, to see that the result does not depend on the generator. */
-export async function cannon(server, requests, seconds) {
+/** The same with autocannon, to see that the result does not depend on the generator; a generator for each server. */
+export async function cannon(servers, requests, seconds) {
+  const parts = await Promise.all(
+    servers.map((server, at) =>
+      fire(
+        server,
+        requests.filter((_, index) => index % servers.length === at),
+        seconds,
+      ),
+    ),
+  );
+  const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
+  const worst = (key) => Math.max(...parts.map((part) => part[key]));
+  const failures = parts.flatMap((part) => part.failures);
+  return { count: sum('count'), perSecond: sum('perSecond'), p50: worst('p50'), p99: worst('p99'), failures };
+}
+
+async function fire(server, requests, seconds) {
   let next = 0;
   const result = await autocannon({
     url: server.url,

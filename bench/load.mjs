@@ -3,8 +3,9 @@
 import { connect } from 'node:net';
 
 /**
- * One raw HTTP/1.1 request a connection; with a rate so many a second over all of them, as far as the answers allow.
- * @typedef {{ port: number, requests: readonly string[], seconds: number, rate?: number }} Task
+ * One raw HTTP/1.1 request a connection, these over the ports by turns; with a rate so many a second over all of them, as
+ * far as the answers allow.
+ * @typedef {{ ports: readonly number[], requests: readonly string[], seconds: number, rate?: number }} Task
  */
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -65,7 +66,7 @@ function drive(port, request, { end, seen, first, every }) {
 
 async function main() {
   /** @type {Task} */
-  const { port, requests, seconds, rate } = await new Promise((resolve) => process.once('message', resolve));
+  const { ports, requests, seconds, rate } = await new Promise((resolve) => process.once('message', resolve));
   const start = performance.now();
   const seen = { times: [], failures: [] };
   const end = start + seconds * 1000;
@@ -73,7 +74,9 @@ async function main() {
   // Spread over the time of one round.
   const firstOf = (index) => start + (every ?? 0) * (index / requests.length - 1);
   await Promise.all(
-    requests.map((request, index) => drive(port, request, { end, seen, first: firstOf(index), every })),
+    requests.map((request, index) =>
+      drive(ports[index % ports.length], request, { end, seen, first: firstOf(index), every }),
+    ),
   );
   const took = (performance.now() - start) / 1000;
   const times = Float64Array.from(seen.times).sort();

@@ -197,7 +197,7 @@ async function main(scene) {
   const captured = await capture(scene, requests);
   const work = Object.entries(requests).map(([name, list]) => ({
     name,
-    run: (time) => lean(server, list, time),
+    run: (time) => lean([server], list, time),
     after: () => forget(scene),
   }));
   const results = await runRounds({ cluster, servers: [server] }, work, { rounds, seconds, patience });

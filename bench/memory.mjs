@@ -39,7 +39,7 @@ async function load(server, invitations, onSample) {
   let count = 0;
   while (performance.now() < end) {
     const rest = Math.ceil((end - performance.now()) / 1000);
-    const seen = await lean(server, requests, Math.min(Math.max(1, Math.ceil(seconds / 60)), rest));
+    const seen = await lean([server], requests, Math.min(Math.max(1, Math.ceil(seconds / 60)), rest));
     if (seen.failures.length > 0) throw new Error(`Requests failed: ${seen.failures[0]}`);
     count += seen.count;
     onSample(memoryOf(server.pid).now);

@@ -43,19 +43,12 @@ function now(servers, cluster) {
   };
 }
 
-/** GETs to some servers, each with its share of the connections and of the rate. */
+/** GETs to some servers, by turns, from one generator. */
 async function measure({ cluster, gets }, servers, { connections, rate }) {
-  const part = connections / servers.length;
   const before = now(servers, cluster);
-  const seen = await Promise.all(
-    servers.map((server, at) =>
-      lean(server, gets.slice(at * part, (at + 1) * part), { seconds, rate: rate && rate / servers.length }),
-    ),
-  );
+  const { count, failures } = await lean(servers, gets.slice(0, connections), { seconds, rate });
   const after = now(servers, cluster);
-  const count = seen.reduce((sum, one) => sum + one.count, 0);
-  const failure = seen.flatMap((one) => one.failures)[0];
-  if (failure) throw new Error(`Requests failed: ${failure}`);
+  if (failures.length > 0) throw new Error(`Requests failed: ${failures[0]}`);
   const each = Object.fromEntries(Object.keys(before).map((key) => [key, (after[key] - before[key]) / count]));
   return { perSecond: count / seconds, ...each };
 }

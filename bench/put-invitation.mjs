@@ -42,7 +42,6 @@ function plans(scene, captured) {
   const { cluster, server, second, invitations } = scene;
   const puts = invitations.map(({ path, body }) => ({ method: 'PUT', path, body: JSON.stringify(body) }));
   const gets = invitations.map(({ path }) => ({ method: 'GET', path }));
-  const byTwo = (requests) => (time) => generateByTwo([server, second], requests, time);
   const put = planOf(captured.put, invitations[0].pk);
   const get = planOf(captured.get, invitations[0].pk);
   const pgbench = (name, plan) =>
@@ -54,30 +53,13 @@ function plans(scene, captured) {
       },
     }));
   return [
-    { name: 'PUT', run: (time) => generate(server, puts, time) },
+    { name: 'PUT', run: (time) => generate([server], puts, time) },
     ...pgbench('PUT', put),
-    { name: 'GET', run: (time) => generate(server, gets, time) },
+    { name: 'GET', run: (time) => generate([server], gets, time) },
     ...pgbench('GET', get),
-    { name: 'PUT, two processes', run: byTwo(puts) },
-    { name: 'GET, two processes', run: byTwo(gets) },
+    { name: 'PUT, two processes', run: (time) => generate([server, second], puts, time) },
+    { name: 'GET, two processes', run: (time) => generate([server, second], gets, time) },
   ];
-}
-
-/** Half of the connections to each of two servers. */
-async function generateByTwo(servers, requests, time) {
-  const parts = await Promise.all(
-    servers.map((server, at) =>
-      generate(
-        server,
-        requests.filter((_, index) => index % 2 === at),
-        time,
-      ),
-    ),
-  );
-  const sum = (key) => parts.reduce((total, part) => total + part[key], 0);
-  const worst = (key) => Math.max(...parts.map((part) => part[key]));
-  const failures = parts.flatMap((part) => part.failures ?? []);
-  return { count: sum('count'), perSecond: sum('perSecond'), p50: worst('p50'), p99: worst('p99'), failures };
 }
 
 async function capture({ cluster, server, invitations }) {
