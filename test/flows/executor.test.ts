@@ -56,14 +56,17 @@ describe('a walk', () => {
     expect(await planIn(app, jar)).toBeUndefined();
   });
 
-  test('(29) the user shown is the identifier that was typed', async () => {
-    const name = await probes.build(app, ({ plan }) => plan.set(pendingUserIdentifier, 'typed name'));
-    const deny = await buildStage(app, '/stages/deny/', { deny_message: 'no' });
-    const { slug } = await buildFlow(app, [name, deny], { title: 'Hello %(user)s' });
-    const { body } = await app.jar().open(slug);
-    expect(body).toMatchObject({ component: DENIED, pending_user: 'typed name', error_message: 'no' });
-    expect(body.flow_info.title).toBe('Hello typed name');
-  });
+  test.each(['typed name', "$& $' %(app)s"])(
+    '(29) the user shown is the identifier that was typed: %s',
+    async (typed) => {
+      const name = await probes.build(app, ({ plan }) => plan.set(pendingUserIdentifier, typed));
+      const deny = await buildStage(app, '/stages/deny/', { deny_message: 'no' });
+      const { slug } = await buildFlow(app, [name, deny], { title: 'Hello %(user)s' });
+      const { body } = await app.jar().open(slug);
+      expect(body).toMatchObject({ component: DENIED, pending_user: typed, error_message: 'no' });
+      expect(body.flow_info.title).toBe(`Hello ${typed}`);
+    },
+  );
 
   test('(30) after a wrong identifier a restart that keeps the context reaches the deny stage', async () => {
     const deny = await buildStage(app, '/stages/deny/', { deny_message: 'bad reputation' });

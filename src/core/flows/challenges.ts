@@ -10,10 +10,16 @@ export type ChallengeBody = JsonObject & { readonly component: string };
 /** What a flow's title and messages may name. */
 export type Person = { readonly username: string; readonly avatar: string };
 
+/** A flow's title for somebody of that name; empty for nobody. There are no applications that it could name. */
+export function titleOf({ title }: Pick<FlowRow, 'title'>, username: string): string {
+  // All at once and by a function: the name may itself look like one of these, or like a pattern of `replace`.
+  return title.replace(/%\((user|app)\)s/g, (_place, name) => (name === 'user' ? username : ''));
+}
+
 /** `flow_info` of every stage challenge (contract part 2, section 10). */
 export function flowInfo(flow: FlowRow, person: Person): JsonObject {
   return {
-    title: flow.title.replaceAll('%(user)s', person.username).replaceAll('%(app)s', ''),
+    title: titleOf(flow, person.username),
     background: flow.background || DEFAULT_BACKGROUND,
     background_themed_urls: null,
     cancel_url: CANCEL_URL,

@@ -1,4 +1,4 @@
-import { localTarget } from '../../../../core/flows/index.ts';
+import { localTarget, titleOf } from '../../../../core/flows/index.ts';
 import type { Arrival, OwnPage, Welcome, WelcomeOutcome } from '../../../../core/flows/index.ts';
 import { failuresOfAddress, insist, look } from '../../../../core/limits/index.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
@@ -82,7 +82,7 @@ async function open(arrival: Arrival, found: PageInvitation): Promise<OwnPage> {
   const data: JsonObject = {
     inviter: withoutDirections(found.inviter),
     onBehalfOf: withoutDirections(found.on_behalf_of),
-    flowTitle: flow.title.replaceAll('%(user)s', '').replaceAll('%(app)s', '').trim(),
+    flowTitle: titleOf(flow, '').trim(),
     message: readMessage(message, format),
     restricted: found.restrict_to.length > 0,
     ...(expires === null ? {} : { until: tellUntil(expires, ctx.clock.now(), locale) }),
@@ -105,8 +105,7 @@ async function pageOf(arrival: Arrival, found: PageInvitation): Promise<OwnPage 
   return found.optional ? undefined : over(arrival, found, end);
 }
 
-async function start({ ctx }: Arrival, { id, optional }: PageInvitation): Promise<WelcomeOutcome> {
-  if (optional === null) return { kind: 'begin' };
+async function start({ ctx }: Arrival, { id }: PageInvitation): Promise<WelcomeOutcome> {
   await ctx.db.transaction(async (tx) => {
     if (await countPress(tx, id)) await tellInvitation({ ctx, tx }, 'invitation_opened', { id });
   });
