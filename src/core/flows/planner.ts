@@ -10,7 +10,7 @@ import type { FlowRow } from './store.ts';
 export type PlanRequest = {
   readonly ctx: Context;
   readonly flow: FlowRow;
-  /** The session's user; a Bearer token is not considered (contract D15). */
+  /** The session's user; a Bearer token counts only for who asks for a plan by `execute` (contract D15). */
   readonly user: SessionUser | undefined;
   readonly context: JsonObject;
   readonly link: JsonObject;

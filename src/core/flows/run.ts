@@ -64,10 +64,12 @@ export async function personOf(run: Run, draft: PlanDraft | undefined): Promise<
   return { username: known?.username ?? '', avatar: avatarOf(known?.name || known?.username || '') };
 }
 
+/** Something to show. */
 export const answerChallenge = (run: Run, body: ChallengeBody): FlowAnswer => ({
   kind: 'challenge',
   session: run.session,
   body,
 });
 
+/** The stage is passed: the client asks again. */
 export const answerNext = (run: Run): FlowAnswer => ({ kind: 'next', session: run.session });

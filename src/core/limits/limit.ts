@@ -16,7 +16,7 @@ export type Streak = {
   readonly key: string;
   /** Failures before the first wait. */
   readonly free: number;
-  /** Failures after which only success from elsewhere, or {@link forget}, helps. */
+  /** Failures after which no attempt begins until something else ends the streak (`succeed`). */
   readonly most: number;
   /** Seconds of the first wait; each further one is twice as long, up to the longest. */
   readonly firstWait: number;

@@ -51,10 +51,12 @@ export async function lockExport(tx: Transaction, id: string): Promise<ExportRow
   return row;
 }
 
+/** Deletes an export with its file. */
 export async function deleteExport(tx: Transaction, id: string): Promise<void> {
   await tx.query('delete from data_export where id = $1', [id]);
 }
 
+/** Stores a part of the file; parts are numbered from 0. */
 export async function insertPart(
   tx: Transaction,
   part: { readonly export: string; readonly number: number; readonly body: Buffer },

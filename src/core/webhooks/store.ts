@@ -61,6 +61,7 @@ export async function insertWebhook(
   return row.id;
 }
 
+/** Changes all of a webhook but its secret. */
 export async function updateWebhook(tx: Transaction, id: string, wanted: Wanted): Promise<void> {
   const { url, description, events, sources, active } = wanted;
   await tx.query(
@@ -75,6 +76,7 @@ export async function deleteWebhook(tx: Transaction, id: string): Promise<void> 
   await tx.query('delete from webhook where webhook_uuid = $1', [id]);
 }
 
+/** Switches a webhook off. */
 export async function deactivate(tx: Transaction, id: string): Promise<void> {
   await tx.query('update webhook set active = false, changed = now() where webhook_uuid = $1', [id]);
 }

@@ -11,6 +11,7 @@ export type SchemaObject = { readonly [key: string]: Json };
 /** The outcome of checking one value. */
 export type Checked<T> = { readonly value: T } | { readonly faults: Faults };
 
+/** The outcome of a value that is refused for one reason. */
 export function bad(code: string, message: string): { faults: readonly Fault[] } {
   return { faults: [{ code, message }] };
 }

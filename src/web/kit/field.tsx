@@ -78,6 +78,7 @@ export function LabelText({ label, required = false }: FieldProps) {
   );
 }
 
+/** The explanation of a field, where it has one; the input names it by its id. */
 export function Help({ name, help }: FieldProps) {
   if (!help) return null;
   return (
@@ -87,6 +88,7 @@ export function Help({ name, help }: FieldProps) {
   );
 }
 
+/** What is wrong with the answer to a field, where something is; the input names it by its id. */
 export function FieldErrors({ name }: { readonly name: string }) {
   const messages = usePage().errors.get(name);
   if (!messages) return null;

@@ -27,6 +27,7 @@ const GONE = 410;
 
 type Claim = { readonly delivery: Claimed; readonly lease: string; readonly body: string };
 
+/** The key of a delivery's job: there is one at a time. */
 export const jobKey = (id: string): string => `webhook:${id}`;
 
 /** Takes the delivery, with what is sent; or writes that nobody wants it any more. */

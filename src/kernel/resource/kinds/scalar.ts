@@ -75,6 +75,7 @@ export function integerKind(options: NumberOptions & { readonly documented?: boo
   };
 }
 
+/** A number that a double holds, also written as text, within the limits. */
 export function numberKind(options: NumberOptions): Kind<number> {
   return {
     name: 'number',

@@ -38,7 +38,7 @@ const FIND = `
   from invitation i join users u on u.id = i.created_by
   where i.invite_uuid = $1 and (i.flow is null or i.flow = $2)`;
 
-/** An invitation into the flow, open or not. `survivesCreator` as in {@link Redemption}. */
+/** An invitation into the flow, open or not. `survivesCreator` as in `Redemption` (../store.ts). */
 export async function findForPage(
   db: Queryable,
   { id, flow, survivesCreator }: { readonly id: string; readonly flow: string; readonly survivesCreator: boolean },

@@ -48,7 +48,7 @@ const shown = Object.fromEntries(
   }),
 ) as typeof writable;
 
-/** The limits of a role as they are read. */
+/** What GET shows of the limits of a role. */
 export const limitsType = t.object('InviterRole', {
   role: t.uuid(),
   name: t.text({ maxLength: 1000, description: 'Of the role.' }),
@@ -60,6 +60,7 @@ export const limitsType = t.object('InviterRole', {
 /** The same, of everything that the roles of a person allow. */
 export const ownLimitsType = t.object('OwnLimits', shown);
 
+/** The limits of a role as they are read. */
 export const representLimits = (row: LimitsRow): unknown => ({
   ...row,
   flows: row.flows.map(({ slug }) => slug),

@@ -19,6 +19,7 @@ export const ONE = `${PATH}/{id}`;
 export const oneParams = { id: t.uuid() };
 
 const APP = 'authentik_stages_invitation';
+/** The permission (`app_label.codename`) to do that with invitations. */
 export const permissionTo = (verb: 'view' | 'add' | 'change' | 'delete'): string => `${APP}.${verb}_invitation`;
 
 /** Who may view an invitation, and may do something with it besides. */
