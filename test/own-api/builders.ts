@@ -1,11 +1,12 @@
 import {
   anyone,
-  cursorsOf,
   defineChange,
   defineProblem,
   defineRead,
   ownOperation,
+  pageType,
   Problem,
+  readPage,
   signedIn,
   t,
 } from '../../src/kernel/own-api/index.ts';
@@ -55,17 +56,18 @@ export const noteOperations: readonly Contribution[] = [
       limit: t.optional(t.integer({ minimum: 1, maximum: 100 }), 2),
       cursor: t.optional(t.text({ maxLength: 400 })),
     },
-    responses: { 200: t.object('NoteList', { items: t.list(noteType), next: t.nullable(t.text({ maxLength: 400 })) }) },
-    async handle(ctx, { query: { limit, cursor } }) {
-      const cursors = cursorsOf(ctx, 'notes');
-      const [after = '2147483647'] = cursor === undefined ? [] : cursors.read(cursor);
-      const items = await ctx.db.query<Note>('select * from note where id < $1::integer order by id desc limit $2', [
-        after,
-        limit + 1,
-      ]);
-      const shown = items.slice(0, limit);
-      const last = items.length > limit ? shown.at(-1) : undefined;
-      return { value: { items: shown, next: last ? cursors.write([String(last.id)]) : null } };
+    responses: { 200: pageType('NoteList', noteType) },
+    async handle(ctx, { query }) {
+      const text = 'select * from note where id < $1::integer order by id desc limit $2';
+      const page = await readPage(
+        ctx,
+        { scope: 'notes', ...query },
+        {
+          find: ({ after = ['2147483647'], limit }) => ctx.db.query<Note>(text, [after[0] ?? '', limit]),
+          place: ({ id }) => [String(id)],
+        },
+      );
+      return { value: page };
     },
   }),
   defineChange({

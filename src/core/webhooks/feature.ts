@@ -12,7 +12,7 @@ import { patchWebhook } from './operations/change.ts';
 import { createWebhook } from './operations/create.ts';
 import { listWebhookDeliveries } from './operations/deliveries.ts';
 import { listWebhookEvents } from './operations/events.ts';
-import { listAll } from './operations/list.ts';
+import { listAllWebhooks } from './operations/list.ts';
 import { readWebhook } from './operations/read.ts';
 import { redeliver } from './operations/redeliver.ts';
 import { removeWebhook } from './operations/remove.ts';
@@ -21,7 +21,7 @@ import { testWebhook } from './operations/try.ts';
 import { purgeWebhooks, sweepWebhooks } from './tasks.ts';
 
 const OPERATIONS = [
-  listAll,
+  listAllWebhooks,
   createWebhook,
   readWebhook,
   patchWebhook,

@@ -55,9 +55,3 @@ export const deliveryType = t.object('WebhookDelivery', {
   created: t.dateTime(),
   changed: t.dateTime(),
 });
-
-export const paging = {
-  limit: t.optional(t.integer({ minimum: 1, maximum: 100, description: 'Items of a page.' }), 20),
-  cursor: t.optional(t.text({ maxLength: 1000, description: 'What `next` of the page before said.' })),
-};
-export const next = t.nullable(t.text({ maxLength: 1000, description: 'The cursor of the next page; null: no more.' }));

@@ -1,6 +1,6 @@
-import { cursorsOf, defineRead, t } from '../../../kernel/own-api/index.ts';
+import { defineRead, pageType, paging, readPage, t } from '../../../kernel/own-api/index.ts';
 import { STATES, listDeliveries } from '../deliveries/store.ts';
-import { deliveryType, next, paging } from '../fields.ts';
+import { deliveryType } from '../fields.ts';
 import { ONE, TAG, accessTo, oneParams, presentDelivery, webhook } from '../subject.ts';
 
 /** GET /webhooks/{id}/deliveries: the newest first. */
@@ -13,18 +13,17 @@ export const listWebhookDeliveries = defineRead({
   params: oneParams,
   subject: webhook,
   query: { ...paging, state: t.optional(t.choice(STATES)) },
-  responses: { 200: t.object('WebhookDeliveryList', { items: t.list(deliveryType), next }) },
-  async handle(ctx, { object: { id }, query: { limit, cursor, state } }) {
-    const cursors = cursorsOf(ctx, `webhook deliveries ${id} ${state ?? ''}`);
-    const after = cursor === undefined ? undefined : cursors.read(cursor);
-    const rows = await listDeliveries(ctx.db, { webhook: id, state, after, limit: limit + 1 });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return {
-      value: {
-        items: shown.map((row) => presentDelivery(ctx, row)),
-        next: last ? cursors.write([last.position, last.id]) : null,
+  responses: { 200: pageType('WebhookDeliveryList', deliveryType) },
+  async handle(ctx, { object: { id }, query }) {
+    const { state } = query;
+    const { items, next } = await readPage(
+      ctx,
+      { scope: `webhook deliveries ${id} ${state ?? ''}`, ...query },
+      {
+        find: (part) => listDeliveries(ctx.db, { webhook: id, state, ...part }),
+        place: (row) => [row.position, row.id],
       },
-    };
+    );
+    return { value: { items: items.map((row) => presentDelivery(ctx, row)), next } };
   },
 });

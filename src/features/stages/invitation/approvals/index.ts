@@ -8,7 +8,7 @@ import { ownOperation } from '../../../../kernel/own-api/index.ts';
 import { task } from '../../../../kernel/tasks/task.ts';
 import { approvalBar } from './bar.ts';
 import { approveAccount, rejectAccount } from './operations/decide.ts';
-import { listAll } from './operations/list.ts';
+import { listAllApprovals } from './operations/list.ts';
 import { readApproval } from './operations/read.ts';
 import { approvalPage, approvalsOffer, approvalsPage } from './page.ts';
 import { approvePermission } from './permission.ts';
@@ -17,7 +17,7 @@ import { askedMail, decidedMail, tellApprovers } from './tell.ts';
 /** Accounts that wait for somebody's approval: who decides, how, and who is told. */
 export const approvals: readonly Contribution[] = [
   ownPermission(approvePermission),
-  ...[listAll, readApproval, approveAccount, rejectAccount].map((one) => ownOperation(one)),
+  ...[listAllApprovals, readApproval, approveAccount, rejectAccount].map((one) => ownOperation(one)),
   rawRoute(approvalsPage),
   rawRoute(approvalPage),
   offer(approvalsOffer),

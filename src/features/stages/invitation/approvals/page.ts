@@ -12,7 +12,7 @@ import type { Context } from '../../../../kernel/context.ts';
 import { permissionDenied } from '../../../../kernel/errors/index.ts';
 import { ApiError } from '../../../../kernel/errors/api-error.ts';
 import type { HttpRequest, Reply } from '../../../../kernel/http/message.ts';
-import { cursorsOf } from '../../../../kernel/own-api/index.ts';
+import { readPage } from '../../../../kernel/own-api/index.ts';
 import { parseUuid } from '../../../../kernel/schema/uuid.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { askToSignIn, signedBy, signedIn } from '../page-actor.ts';
@@ -81,17 +81,19 @@ async function list(place: Place): Promise<Reply> {
   const { ctx } = place.signed;
   const { query } = place.request;
   const state = stateOf(query.get('state'));
-  const cursors = cursorsOf(ctx, JSON.stringify(['approvals page', state]));
-  const cursor = query.get('cursor');
-  const after = cursor === null ? undefined : cursors.read(cursor);
-  const rows = await store.listApprovals(ctx.db, eyesOf(ctx), { states: [state], after, limit: OF_A_PAGE + 1 });
-  const shown = rows.slice(0, OF_A_PAGE);
-  const last = rows.length > OF_A_PAGE ? shown.at(-1) : undefined;
-  const more = last && new URLSearchParams({ state, cursor: cursors.write([last.position, last.id]) });
+  const scope = JSON.stringify(['approvals page', state]);
+  const { items, next } = await readPage(
+    ctx,
+    { scope, limit: OF_A_PAGE, cursor: query.get('cursor') ?? undefined },
+    {
+      find: (part) => store.listApprovals(ctx.db, eyesOf(ctx), { states: [state], ...part }),
+      place: ({ position, id }) => [position, id],
+    },
+  );
   return show(place, 'approvals', {
     state,
-    items: shown.map((row) => told(row, place.request)),
-    ...(more ? { more: `${PATH}?${more.toString()}` } : {}),
+    items: items.map((row) => told(row, place.request)),
+    ...(next === null ? {} : { more: `${PATH}?${new URLSearchParams({ state, cursor: next }).toString()}` }),
   });
 }
 

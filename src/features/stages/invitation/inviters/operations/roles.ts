@@ -3,17 +3,18 @@ import type { RequestContext } from '../../../../../kernel/context.ts';
 import type { Transaction } from '../../../../../kernel/db/types.ts';
 import {
   Problem,
-  cursorsOf,
   defineChange,
   defineRead,
   etagOf,
   holders,
   invalidFields,
+  pageType,
+  paging,
   problems,
+  readPage,
   t,
 } from '../../../../../kernel/own-api/index.ts';
 import type { Subject, ValueProblem } from '../../../../../kernel/own-api/index.ts';
-import { next, paging } from '../../v1/operations/list.ts';
 import { refusedGifts } from '../../v1/rights.ts';
 import { findFlow } from '../../v1/store.ts';
 import { permissionTo } from '../../v1/subject.ts';
@@ -47,14 +48,17 @@ export const listInviterRoles = defineRead({
   summary: 'List the roles with limits for inviters',
   access: readers,
   query: paging,
-  responses: { 200: t.object('InviterRoleList', { items: t.list(limitsType), next }) },
-  async handle(ctx, { query: { limit, cursor } }) {
-    const cursors = cursorsOf(ctx, 'inviter roles');
-    const [after] = cursor === undefined ? [] : cursors.read(cursor);
-    const rows = await store.listRoles(ctx.db, INVITE, { after, limit: limit + 1 });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return { value: { items: shown.map(representLimits), next: last ? cursors.write([last.role]) : null } };
+  responses: { 200: pageType('InviterRoleList', limitsType) },
+  async handle(ctx, { query }) {
+    const { items, next } = await readPage(
+      ctx,
+      { scope: 'inviter roles', ...query },
+      {
+        find: ({ after = [], limit }) => store.listRoles(ctx.db, INVITE, { after: after[0], limit }),
+        place: ({ role }) => [role],
+      },
+    );
+    return { value: { items: items.map(representLimits), next } };
   },
 });
 

@@ -1,7 +1,7 @@
 import { localeOf, showOwnPage } from '../../../../../core/flows/index.ts';
 import { FIRST_INVITATION } from '../../../../../core/setup/index.ts';
 import type { HttpRequest, Reply } from '../../../../../kernel/http/message.ts';
-import { cursorsOf } from '../../../../../kernel/own-api/index.ts';
+import { readPage } from '../../../../../kernel/own-api/index.ts';
 import type { JsonObject } from '../../../../../kernel/schema/types.ts';
 import { MAIL_CAUSE } from '../../mail-cause.ts';
 import { conditionsOfOwn } from '../../v1/criteria.ts';
@@ -63,21 +63,22 @@ async function listOwn(place: Place): Promise<JsonObject> {
   const { request, signed } = place;
   const { ctx } = signed;
   const { scope, ...chosen } = conditionsOfOwn(ctx);
-  const cursors = cursorsOf(ctx, scope);
-  const cursor = request.query.get('cursor');
-  const after = cursor === null ? undefined : cursors.read(cursor);
-  const rows = await listInvitations(ctx.db, { ...chosen, after, limit: OF_A_PAGE + 1 });
-  const shown = rows.slice(0, OF_A_PAGE);
-  const last = rows.length > OF_A_PAGE ? shown.at(-1) : undefined;
-  const ids = shown.map(({ id }) => id);
-  const states = await listMailStates(ctx.db, { cause: MAIL_CAUSE, ids });
-  const older = last && new URLSearchParams({ cursor: cursors.write([last.position, last.id]) });
+  const cursor = request.query.get('cursor') ?? undefined;
+  const { items, next } = await readPage(
+    ctx,
+    { scope, limit: OF_A_PAGE, cursor },
+    {
+      find: (part) => listInvitations(ctx.db, { ...chosen, ...part }),
+      place: ({ position, id }) => [position, id],
+    },
+  );
+  const states = await listMailStates(ctx.db, { cause: MAIL_CAUSE, ids: items.map(({ id }) => id) });
   return {
-    items: shown.map((row) => told(place, row, states.get(row.id))),
-    ...(older ? { older: `${PATH}?${older.toString()}` } : {}),
-    ...(after ? { newest: PATH } : {}),
+    items: items.map((row) => told(place, row, states.get(row.id))),
+    ...(next === null ? {} : { older: `${PATH}?${new URLSearchParams({ cursor: next }).toString()}` }),
+    ...(cursor === undefined ? {} : { newest: PATH }),
     // Who never made one is told how to begin.
-    first: !after && shown.every(isPrinted),
+    first: cursor === undefined && items.every(isPrinted),
   };
 }
 

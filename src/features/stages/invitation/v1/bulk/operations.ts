@@ -3,13 +3,15 @@ import type { HttpRequest } from '../../../../../kernel/http/message.ts';
 import {
   OWN_API,
   Problem,
-  cursorsOf,
   defineChange,
   defineRead,
   etagOf,
   holders,
   invalidFields,
+  pageType,
+  paging,
   problems,
+  readPage,
   t,
 } from '../../../../../kernel/own-api/index.ts';
 import type { Subject } from '../../../../../kernel/own-api/index.ts';
@@ -19,7 +21,6 @@ import type { Json } from '../../../../../kernel/schema/types.ts';
 import { enqueue } from '../../../../../kernel/tasks/task.ts';
 import { FACTS } from '../fields.ts';
 import { linkOf } from '../link.ts';
-import { next, paging } from '../operations/list.ts';
 import { findInvitations } from '../store.ts';
 import type { InvitationRow } from '../store.ts';
 import { permissionTo } from '../subject.ts';
@@ -210,23 +211,26 @@ export const listRows = defineRead({
   path: `${ONE}/rows`,
   summary: 'List what became of each row',
   query: paging,
-  responses: { 200: t.object('InvitationImportRowList', { items: t.list(itemType), next }) },
-  async handle(ctx, { object: { id }, query: { limit, cursor }, request }) {
-    const cursors = cursorsOf(ctx, `import ${id}`);
-    const [after = '0'] = cursor === undefined ? [] : cursors.read(cursor);
-    const shown = await showItems({ ctx, request }, id, { after: Number(after), limit: limit + 1 });
-    const page = shown.slice(0, limit);
-    const last = shown.length > limit ? page.at(-1) : undefined;
+  responses: { 200: pageType('InvitationImportRowList', itemType) },
+  async handle(ctx, { object: { id }, query, request }) {
+    const { items, next } = await readPage(
+      ctx,
+      { scope: `import ${id}`, ...query },
+      {
+        find: ({ after = ['0'], limit }) => showItems({ ctx, request }, id, { after: Number(after[0]), limit }),
+        place: ({ item }) => [String(item.position)],
+      },
+    );
     return {
       value: {
-        items: page.map(({ item, link, code }) => ({
+        items: items.map(({ item, link, code }) => ({
           ...item,
           row: item.position,
           link: orNull(link),
           code: orNull(code),
           errors: errorsOf(item),
         })),
-        next: last ? cursors.write([String(last.item.position)]) : null,
+        next,
       },
     };
   },

@@ -1,11 +1,10 @@
 import type { RequestContext } from '../../../../../kernel/context.ts';
-import { cursorsOf, defineRead, t } from '../../../../../kernel/own-api/index.ts';
+import { defineRead, pageType, paging, readPage, t } from '../../../../../kernel/own-api/index.ts';
 import { rolePolicy } from '../../../../../core/roles/index.ts';
 import { formatTimestamp } from '../../../../../kernel/schema/datetime.ts';
 import { MAIL_CAUSE } from '../../mail-cause.ts';
 import { MAIL_KINDS } from '../../mail-log.ts';
 import type { MailKind } from '../../mail-log.ts';
-import { next, paging } from '../operations/list.ts';
 import { ONE, TAG, accessToOwn, invitation, oneParams, permissionTo } from '../subject.ts';
 import { STATES, listDeliveries } from './store.ts';
 
@@ -46,24 +45,27 @@ export const listInvitationDeliveries = defineRead({
   params: oneParams,
   subject: invitation,
   query: { ...paging, state: t.optional(t.choice(STATES)), kind: t.optional(t.choice(KINDS)) },
-  responses: { 200: t.object('InvitationDeliveryList', { items: t.list(delivery), next }) },
-  async handle(ctx, { object: { id }, query: { limit, cursor, state, kind } }) {
-    const cursors = cursorsOf(ctx, `deliveries ${id} ${state ?? ''} ${kind ?? ''}`);
-    const after = cursor === undefined ? undefined : cursors.read(cursor);
+  responses: { 200: pageType('InvitationDeliveryList', delivery) },
+  async handle(ctx, { object: { id }, query }) {
+    const { state, kind } = query;
     const hidden = await hiddenFrom(ctx, id);
-    const chosen = { invitation: id, cause: MAIL_CAUSE, state, kind, hidden, after, limit: limit + 1 };
-    const rows = await listDeliveries(ctx.db, chosen);
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const { items, next } = await readPage(
+      ctx,
+      { scope: `deliveries ${id} ${state ?? ''} ${kind ?? ''}`, ...query },
+      {
+        find: (part) => listDeliveries(ctx.db, { invitation: id, cause: MAIL_CAUSE, state, kind, hidden, ...part }),
+        place: (row) => row.place,
+      },
+    );
     return {
       value: {
-        items: shown.map(({ next_try: due, created, changed, ...row }) => ({
+        items: items.map(({ next_try: due, created, changed, ...row }) => ({
           ...row,
           next_try: due === null ? null : formatTimestamp(due),
           created: formatTimestamp(created),
           changed: formatTimestamp(changed),
         })),
-        next: last ? cursors.write(last.place) : null,
+        next,
       },
     };
   },

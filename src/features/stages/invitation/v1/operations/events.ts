@@ -1,9 +1,8 @@
 import { listEventsAbout } from '../../../../../core/audit/index.ts';
-import { cursorsOf, defineRead, t } from '../../../../../kernel/own-api/index.ts';
+import { defineRead, pageType, paging, readPage, t } from '../../../../../kernel/own-api/index.ts';
 import { hex } from '../../../../../kernel/schema/uuid.ts';
 import { networkOf } from '../network.ts';
 import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
-import { next, paging } from './list.ts';
 
 const event = t.object('InvitationEvent', {
   id: t.uuid({ description: 'As in /api/v3/events/events/.' }),
@@ -24,25 +23,25 @@ export const listInvitationEvents = defineRead({
   params: oneParams,
   subject: invitation,
   query: paging,
-  responses: { 200: t.object('InvitationEventList', { items: t.list(event), next }) },
-  async handle(ctx, { object: { id }, query: { limit, cursor } }) {
-    const cursors = cursorsOf(ctx, `events ${id}`);
-    const after = cursor === undefined ? undefined : cursors.read(cursor);
+  responses: { 200: pageType('InvitationEventList', event) },
+  async handle(ctx, { object: { id }, query }) {
     const about = {
       model: { app: 'authentik_stages_invitation', name: 'invitation', pk: hex(id) },
       mention: { key: 'invitation_uuid', value: hex(id) },
     };
-    const rows = await listEventsAbout(ctx.db, about, { after, limit: limit + 1 });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const { items, next } = await readPage(
+      ctx,
+      { scope: `events ${id}`, ...query },
+      { find: (part) => listEventsAbout(ctx.db, about, part), place: (row) => [row.position, row.id] },
+    );
     return {
       value: {
-        items: shown.map(({ own_action: own, client_ip: address, ...row }) => ({
+        items: items.map(({ own_action: own, client_ip: address, ...row }) => ({
           ...row,
           action: row.action === 'custom_' && own !== null ? own : row.action,
           network: networkOf(address) ?? null,
         })),
-        next: last ? cursors.write([last.position, last.id]) : null,
+        next,
       },
     };
   },

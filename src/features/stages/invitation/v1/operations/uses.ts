@@ -1,8 +1,7 @@
-import { cursorsOf, defineRead, t } from '../../../../../kernel/own-api/index.ts';
+import { defineRead, pageType, paging, readPage, t } from '../../../../../kernel/own-api/index.ts';
 import { networkOf } from '../network.ts';
 import { listUses } from '../store.ts';
 import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
-import { next, paging } from './list.ts';
 
 const use = t.object('InvitationUse', {
   id: t.uuid(),
@@ -29,17 +28,17 @@ export const listInvitationUses = defineRead({
   params: oneParams,
   subject: invitation,
   query: paging,
-  responses: { 200: t.object('InvitationUseList', { items: t.list(use), next }) },
-  async handle(ctx, { object: { id }, query: { limit, cursor } }) {
-    const cursors = cursorsOf(ctx, `uses ${id}`);
-    const after = cursor === undefined ? undefined : cursors.read(cursor);
-    const rows = await listUses(ctx.db, { id, after, limit: limit + 1 });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
+  responses: { 200: pageType('InvitationUseList', use) },
+  async handle(ctx, { object: { id }, query }) {
+    const { items, next } = await readPage(
+      ctx,
+      { scope: `uses ${id}`, ...query },
+      { find: (part) => listUses(ctx.db, { id, ...part }), place: (row) => [row.position, row.id] },
+    );
     return {
       value: {
-        items: shown.map(({ client_ip: address, ...row }) => ({ ...row, network: networkOf(address) ?? null })),
-        next: last ? cursors.write([last.position, last.id]) : null,
+        items: items.map(({ client_ip: address, ...row }) => ({ ...row, network: networkOf(address) ?? null })),
+        next,
       },
     };
   },
