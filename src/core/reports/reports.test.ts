@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testApp } from '../../../test/app.ts';
 import type { TestApp } from '../../../test/app.ts';
 import { buildAccount } from '../tokens/builders.ts';
-import { csvLine } from './csv.ts';
+import { lineOf } from './csv.ts';
 import { isLonger } from './store.ts';
 import { purgeExports, writeExport } from './tasks.ts';
 
@@ -123,8 +123,8 @@ describe('an export of events', () => {
   });
 
   test('masks nothing away and nothing in: what looks like a formula becomes a text (T23)', () => {
-    expect(csvLine(['\uff1d1+1', '\n=1'])).toBe(`'\uff1d1+1,"'\n=1"\r\n`);
-    expect(csvLine(['=1+1', 'a,b', 'say "x"', null, true, -1, ['l', 1], 'two\nlines'])).toBe(
+    expect(lineOf(['\uff1d1+1', '\n=1'])).toBe(`'\uff1d1+1,"'\n=1"\r\n`);
+    expect(lineOf(['=1+1', 'a,b', 'say "x"', null, true, -1, ['l', 1], 'two\nlines'])).toBe(
       `'=1+1,"a,b","say ""x""",,true,-1,"[""l"",1]","two\nlines"\r\n`,
     );
   });

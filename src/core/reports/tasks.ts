@@ -5,7 +5,7 @@ import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { defineTask } from '../../kernel/tasks/task.ts';
 import { eventUser } from '../../kernel/events/event-user.ts';
-import { csvLine } from './csv.ts';
+import { lineOf } from './csv.ts';
 import { chosenRows, columnsOf, valuesOf, viewPermissionOf } from './exporting.ts';
 import * as store from './store.ts';
 import type { ExportRow } from './store.ts';
@@ -29,11 +29,11 @@ async function writeFile(ctx: Context, tx: Transaction, of: { wanted: ExportRow;
     file.parts += 1;
     file.bytes += raw.length;
   };
-  await write(csvLine(columns));
+  await write(lineOf(columns));
   const constants = { config: ctx.config, actor };
   const text = model.show(`${clause} order by ${order}`);
   for await (const rows of store.fetchRows(tx, { text, values }, ROWS_OF_A_PART)) {
-    await write(rows.map((value) => csvLine(valuesOf(model, { value, columns }, constants))).join(''));
+    await write(rows.map((value) => lineOf(valuesOf(model, { value, columns }, constants))).join(''));
   }
   await store.completeExport(tx, file);
 }

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { Problem, problems } from '../../../../../kernel/own-api/index.ts';
+import { csvLine, markFormula, withoutMark } from '../../../../../kernel/schema/csv.ts';
 import { parseEmail } from '../../../../../kernel/schema/email.ts';
 import { JsonError, isForbiddenKey, parseJson } from '../../../../../kernel/schema/json.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
@@ -31,9 +32,6 @@ const TEXTS = [
   'redirect',
 ];
 const ATTRIBUTE = 'attribute.';
-// What a spreadsheet takes for a formula, some of them also in full-width letters; and the mark that keeps it from that.
-const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
-const MARK = new RegExp(`^'(?=${FORMULA.source.slice(1)})`);
 
 /** The columns that a file may have, besides `attribute.<name>`: the fields, and `email` for that of the fixed data. */
 export const COLUMNS = [...TEXTS, ...NUMBERS, ...FLAGS, ...LISTS, ...JSONS, 'email'] as const;
@@ -86,7 +84,7 @@ function rowOf(header: readonly string[], cells: readonly string[]): Pick<Item, 
   const fixed = new Map<string, Json>();
   const attributes = new Map<string, Json>();
   for (const [at, column] of header.entries()) {
-    const text = (cells[at] ?? '').replace(MARK, '');
+    const text = withoutMark(cells[at] ?? '');
     if (text === '' || facts.includes(column)) continue;
     if (column === 'email') {
       fixed.set('email', text);
@@ -199,13 +197,7 @@ function parseRecords(bytes: Buffer): Parsed[] {
   }
 }
 
-/** A cell as spreadsheets must not run it (T23), quoted where that is needed (RFC 4180). */
-function cell(value: string): string {
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Rows of cells as CSV. */
+/** Rows of cells as CSV that spreadsheets do not run (T23). */
 export function writeCsv(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return rows.map((row) => csvLine(row.map(markFormula))).join('');
 }
