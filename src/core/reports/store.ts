@@ -1,7 +1,4 @@
-import type { Actor } from '../../kernel/authz/actor.ts';
 import type { Parameter, Queryable, Transaction } from '../../kernel/db/types.ts';
-import type { Rights } from '../groups/index.ts';
-import { actorOf } from '../tokens/index.ts';
 
 /** An export as the work on it sees it. */
 export type ExportRow = {
@@ -90,17 +87,6 @@ export async function isLonger(
   const text = `select count(*)::integer as count from (select 1 ${list.clause} limit ${rows + 1}) c`;
   const [row] = await db.query<{ count: number }>(text, list.values, { prepare: false });
   return (row?.count ?? 0) > rows;
-}
-
-type Requester = Omit<Actor, 'can' | 'initial' | 'via' | 'isSuperuser' | 'roles'> & { readonly rights: Rights };
-
-/** Who asked for an export, with the rights that they have now; undefined when they are gone or inactive. */
-export async function findRequester(db: Queryable, userId: number): Promise<Actor | undefined> {
-  const [row] = await db.query<Requester>(
-    `select id, uuid, username, email, type, user_rights(id) as rights from users where id = $1 and is_active`,
-    [userId],
-  );
-  return row && actorOf({ ...row, ...row.rights, via: 'token' });
 }
 
 /** The values of a statement's rows, texts of JSON, in batches: a cursor reads one state of the data, however long it takes. */

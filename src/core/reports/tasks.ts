@@ -5,6 +5,7 @@ import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import { defineTask } from '../../kernel/tasks/task.ts';
 import { eventUser } from '../../kernel/events/event-user.ts';
+import { findActor } from '../tokens/index.ts';
 import { lineOf } from './csv.ts';
 import { chosenRows, columnsOf, valuesOf, viewPermissionOf } from './exporting.ts';
 import * as store from './store.ts';
@@ -41,7 +42,7 @@ async function writeFile(ctx: Context, tx: Transaction, of: { wanted: ExportRow;
 async function makeExport(ctx: Context, tx: Transaction, id: string): Promise<void> {
   const wanted = await store.lockExport(tx, id);
   if (!wanted || wanted.completed) return;
-  const actor = await store.findRequester(tx, wanted.requested_by);
+  const actor = await findActor(tx, wanted.requested_by);
   // Whoever lost the right meanwhile gets nothing, and the request goes.
   if (!actor?.can(viewPermissionOf(wanted.model))) return store.deleteExport(tx, id);
   await writeFile(ctx, tx, { wanted, actor });

@@ -1,6 +1,7 @@
 import type { Actor } from '../../kernel/authz/actor.ts';
 import type { Queryable } from '../../kernel/db/types.ts';
 import type { Rights } from '../groups/index.ts';
+import type { Session } from '../sessions/index.ts';
 import { findUserWithRights } from './store.ts';
 
 /** What is known about a user who proved who they are. */
@@ -14,6 +15,14 @@ export function actorOf({ permissions, initial, ...facts }: ActorFacts): Actor {
     initial: new Set(initial),
     can: (permission: string) => facts.isSuperuser || granted.has(permission),
   });
+}
+
+/** Who is signed in by a session, and as whom; undefined: nobody is. */
+export function actorOfSession({ user, uuid: sessionUuid }: Session): Actor | undefined {
+  if (!user || sessionUuid === undefined) return undefined;
+  const { id, uuid, username, email, type, rights, impersonator } = user;
+  const facts = { id, uuid, username, email, type, ...rights, sessionUuid, via: 'session' as const };
+  return actorOf(impersonator === null ? facts : { ...facts, impersonator });
 }
 
 /** An active user as the actor of work that goes on after their request; undefined when there is none any more. */

@@ -2,12 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../kernel/authz/actor.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Database } from '../../kernel/db/types.ts';
-
 import { tokenInvalid, unsupportedAuthentication } from '../../kernel/errors/index.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
 import type { Authentication } from '../../kernel/http/pipeline.ts';
 import { readCookie, SESSION_COOKIE, sessionOfRequest } from '../sessions/index.ts';
-import { actorOf } from './actor.ts';
+import { actorOf, actorOfSession } from './actor.ts';
 import { checkCsrf } from './csrf.ts';
 import { keyHash } from './key.ts';
 import { findOwner } from './store.ts';
@@ -97,11 +96,9 @@ async function fromSession(ctx: Context, request: HttpRequest): Promise<Actor | 
   const { cookie } = request.headers;
   if (readCookie(cookie, SESSION_COOKIE) === undefined) return undefined;
   const session = await sessionOfRequest(ctx, request);
-  if (!session.user || session.uuid === undefined) return undefined;
-  checkCsrf(ctx, request, session);
-  const { id, uuid, username, email, type, rights, impersonator } = session.user;
-  const facts = { id, uuid, username, email, type, ...rights, sessionUuid: session.uuid, via: 'session' as const };
-  return actorOf(impersonator === null ? facts : { ...facts, impersonator });
+  const actor = actorOfSession(session);
+  if (actor) checkCsrf(ctx, request, session);
+  return actor;
 }
 
 /**

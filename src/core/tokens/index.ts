@@ -1,5 +1,4 @@
-export { actorOf } from './actor.ts';
-export { findActor } from './actor.ts';
+export { actorOfSession, findActor } from './actor.ts';
 export { authenticate } from './authenticate.ts';
 export { createApiToken } from './key.ts';
 export { endTokens, listTokenNames } from './store.ts';

@@ -1,6 +1,6 @@
 import { redirectReply, sessionOf, visitorContext } from '../../../core/flows/index.ts';
 import type { Session } from '../../../core/sessions/index.ts';
-import { actorOf } from '../../../core/tokens/index.ts';
+import { actorOfSession } from '../../../core/tokens/index.ts';
 import type { Context, RequestContext } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 
@@ -9,11 +9,8 @@ export type Signed = { readonly ctx: RequestContext; readonly session: Session }
 
 /** A session's user, as the API would know them; undefined: nobody is signed in. */
 export function signedBy(ctx: RequestContext, session: Session): Signed | undefined {
-  const { user, uuid } = session;
-  if (!user || uuid === undefined) return undefined;
-  const { id, uuid: person, username, email, type, rights, impersonator } = user;
-  const facts = { id, uuid: person, username, email, type, ...rights, sessionUuid: uuid, via: 'session' as const };
-  return { session, ctx: { ...ctx, actor: actorOf(impersonator === null ? facts : { ...facts, impersonator }) } };
+  const actor = actorOfSession(session);
+  return actor && { session, ctx: { ...ctx, actor } };
 }
 
 /** Who asks for a page of signed-in people; undefined: nobody is signed in. */
