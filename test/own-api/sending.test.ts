@@ -38,7 +38,9 @@ describe('send', () => {
       '- one\n- *two*\n\n1. first\n2. <https://second.example.org/>';
     const { id } = await make({ message, message_format: 'markdown' });
     // As one that was made before line breaks were refused.
-    await app.ctx.db.query(`update invitation set on_behalf_of = E'Ada\\n<Lovelace>' where invite_uuid = $1`, [id]);
+    await app.ctx.db.query(`update invitation set on_behalf_of = E'Ada\\n\\u061c<Lovelace>' where invite_uuid = $1`, [
+      id,
+    ]);
     await send(id, { recipients: ['ann@example.org'] });
     await settled(app, id, ['sent']);
     const { text, html } = mailsOf(id)[0]?.mail ?? {};

@@ -1,8 +1,9 @@
 import type { MailCause } from '../../../core/outbox/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { nameInSentence } from './directions.ts';
 import { tellInvitation } from './events.ts';
-import { blocksOfMessage, linesOfBlocks, nameInSentence } from './mail-message.ts';
+import { blocksOfMessage, linesOfBlocks } from './mail-message.ts';
 import { SECRET_KEY, mailedSecret } from './proof.ts';
 import { findMailable, whyUseless } from './store.ts';
 import type { MailableInvitation } from './store.ts';

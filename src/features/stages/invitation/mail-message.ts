@@ -84,9 +84,3 @@ export const linesOfBlocks = (blocks: readonly Block[]): string[] =>
     .map(({ mark, runs }) => mark + runs.map(({ text, br }) => (br ? `\n${text}` : text)).join(''))
     .flatMap((text) => text.split('\n'))
     .filter((line) => line.trim() !== '');
-
-// Line breaks, and marks that turn the direction of the sentence that a name stands in.
-const UNNAMED = /[\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g;
-
-/** A name as a sentence takes it. */
-export const nameInSentence = (name: string): string => name.replace(UNNAMED, ' ').trim();

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { lexer } from 'marked';
 import type { MarkedToken, Token } from 'marked';
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
+import { withoutDirections } from '../directions.ts';
 
 /**
  * A part of a message as the page shows it: a text, or an element with parts in it. There is no place in it for markup:
@@ -15,12 +16,10 @@ const MAX_LENGTH = 10_000;
 const MAX_MARKDOWN = 4000;
 const REMEMBERED = 200;
 const MAX_DEPTH = 8;
-// They turn the order of the letters around them, on the page and in what it quotes.
-const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 const clean = (text: string): string =>
-  text.slice(0, MAX_LENGTH).replace(/\r\n?/g, '\n').replace(DIRECTIONS, '').replace(CONTROL, '');
+  withoutDirections(text.slice(0, MAX_LENGTH)).replace(/\r\n?/g, '\n').replace(CONTROL, '');
 
 const ENTITIES: { readonly [name: string]: string } = {
   '&amp;': '&',

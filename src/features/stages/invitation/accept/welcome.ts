@@ -3,6 +3,7 @@ import type { Arrival, OwnPage, Welcome, WelcomeOutcome } from '../../../../core
 import { failuresOfAddress, insist, look } from '../../../../core/limits/index.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { parseUuid } from '../../../../kernel/schema/uuid.ts';
+import { withoutDirections } from '../directions.ts';
 import { tellInvitation } from '../events.ts';
 import { NOBODYS, NOTHING, SECRET_KEY, proofOf } from '../proof.ts';
 import { askForNew } from './ask.ts';
@@ -65,9 +66,6 @@ async function ways(arrival: Arrival, found: PageInvitation): Promise<JsonObject
     leave: `/flows/-/default/invalidation/?next=${back(arrival)}`,
   };
 }
-
-// Marks that turn the direction of text: a name must not turn the sentence round that it stands in (T23).
-const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 
 /** What it gives, so that who joins gets all that it gave when the page was shown, or nothing (T25). */
 async function keepPromised({ ctx }: Arrival, { id }: PageInvitation): Promise<JsonObject> {
