@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { formatTimestamp } from '../../../../kernel/schema/datetime.ts';
+import { absoluteTime } from '../page-time.ts';
 
 const UNITS = [
   { unit: 'year', from: 2 * 31_536_000, seconds: 31_536_000 },
@@ -19,6 +20,5 @@ export function tellUntil(expires: string, now: Date, locale: string): JsonObjec
   const left = Math.max(60, (instant.getTime() - now.getTime()) / 1000);
   const { unit, seconds } = UNITS.find(({ from }) => left >= from) ?? UNITS[4];
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' }).format(Math.floor(left / seconds), unit);
-  const shown = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-  return { instant: instant.toISOString(), relative, absolute: `${shown.format(instant)} UTC` };
+  return { instant: instant.toISOString(), relative, absolute: absoluteTime(instant, locale) };
 }

@@ -1,7 +1,6 @@
 import {
   checkCsrf,
   checkSameSite,
-  localeOf,
   pageRoute,
   readForm,
   redirectReply,
@@ -17,6 +16,7 @@ import { parseUuid } from '../../../../kernel/schema/uuid.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
 import { askToSignIn, signedBy, signedIn } from '../page-actor.ts';
 import type { Signed } from '../page-actor.ts';
+import { timeOf } from '../page-time.ts';
 import { decide } from './decide.ts';
 import { eyesOf, mayApprove } from './permission.ts';
 import * as store from './store.ts';
@@ -45,11 +45,6 @@ function forApprovers(answer: (place: Place) => Promise<Reply>) {
     if (!(await mayApprove(signed.ctx))) throw permissionDenied();
     return answer({ context, request, signed });
   };
-}
-
-function timeOf(instant: string, request: HttpRequest): JsonObject {
-  const format = new Intl.DateTimeFormat(localeOf(request), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-  return { instant, absolute: `${format.format(new Date(instant))} UTC` };
 }
 
 const usernameOf = (person: JsonObject | null): string =>

@@ -1,9 +1,10 @@
 import { localeOf, showOwnPage } from '../../../../../core/flows/index.ts';
 import { FIRST_INVITATION } from '../../../../../core/setup/index.ts';
-import type { HttpRequest, Reply } from '../../../../../kernel/http/message.ts';
+import type { Reply } from '../../../../../kernel/http/message.ts';
 import { readPage } from '../../../../../kernel/own-api/index.ts';
 import type { JsonObject } from '../../../../../kernel/schema/types.ts';
 import { MAIL_CAUSE } from '../../mail-cause.ts';
+import { timeOf } from '../../page-time.ts';
 import { conditionsOfOwn } from '../../v1/criteria.ts';
 import { listMailStates } from '../../v1/deliveries/store.ts';
 import { listInvitations } from '../../v1/store.ts';
@@ -31,11 +32,6 @@ function lifetimesOf({ limits, request }: Place, typed: JsonObject): JsonObject[
     label: one % DAY === 0 ? words('day', one / DAY) : words('hour', Math.floor(one / HOUR)),
     chosen: one === usual,
   }));
-}
-
-function timeOf(instant: string, request: HttpRequest): JsonObject {
-  const format = new Intl.DateTimeFormat(localeOf(request), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
-  return { instant, absolute: `${format.format(new Date(instant))} UTC` };
 }
 
 /** Made by the first start, which printed its link. */
