@@ -10,7 +10,7 @@ import type { MigrationFiles } from '../db/migration-files.ts';
 import type { Transaction } from '../db/types.ts';
 import type { Registry } from '../feature.ts';
 import type { Logger } from '../log/types.ts';
-import { isJsonObject } from '../schema/types.ts';
+import { isJsonObject, textsOf } from '../schema/types.ts';
 import type { Json } from '../schema/types.ts';
 import { onClient } from './client.ts';
 import { copyIn } from './copy.ts';
@@ -47,9 +47,6 @@ export class RestoreRefused extends Error {
 }
 
 type Header = { readonly made: string; readonly migrations: readonly string[] };
-
-const textsOf = (value: Json | undefined): string[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
 /**
  * Puts a backup into a database that nobody has used yet. All or nothing: one transaction, each table's count and

@@ -1,6 +1,7 @@
 import { provenEmail } from '../../../core/flows/index.ts';
 import type { CommitStep, PlanDraft } from '../../../core/flows/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
+import { textsOf } from '../../../kernel/schema/types.ts';
 import type { Json } from '../../../kernel/schema/types.ts';
 import { lockAccount } from './accept/store.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
@@ -10,9 +11,6 @@ import type { UsableInvitation } from './store.ts';
 
 /** The name of the commit step. */
 export const ADDRESS = 'invitation-address';
-
-const textsOf = (value: Json | undefined): string[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 // Of one whose history is gone what it said at the commit counts.
 async function findRestriction(tx: Transaction, id: Json | undefined): Promise<readonly string[] | undefined> {

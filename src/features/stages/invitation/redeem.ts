@@ -10,8 +10,8 @@ import {
 import type { CommitRequest, CommitStep, PlanDraft } from '../../../core/flows/index.ts';
 import type { RequestContext } from '../../../kernel/context.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
-import { isJsonObject } from '../../../kernel/schema/types.ts';
-import type { Json, JsonObject } from '../../../kernel/schema/types.ts';
+import { isJsonObject, textsOf } from '../../../kernel/schema/types.ts';
+import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { enqueue } from '../../../kernel/tasks/task.ts';
 import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
 import type { Promised } from './accept/store.ts';
@@ -46,9 +46,6 @@ export function leadOn(plan: PlanDraft, redirect: string): void {
   const target = redirect === '' ? undefined : localTarget(redirect);
   if (target !== undefined) plan.set(redirectTo, target);
 }
-
-const textsOf = (value: Json | undefined): string[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 
 const EMAIL_STAGE = 'email';
 const WRITE_STAGE = 'user_write';
