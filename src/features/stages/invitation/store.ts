@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '../../../kernel/db/types.ts';
 import { wireTime } from '../../../kernel/resource/kinds/scalar.ts';
 import type { Parameters } from '../../../kernel/resource/parameters.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
-import { PROMISED_COLUMNS } from './accept/store.ts';
+import { PROMISED_COLUMNS, linkSlug } from './accept/store.ts';
 import type { Promised } from './accept/store.ts';
 
 export type UsableInvitation = {
@@ -233,15 +233,6 @@ const inviterName = (alias: string): string =>
 
 /** An instant as templates get it. */
 const isoTime = (column: string): string => `to_json(${column} at time zone 'UTC') #>> '{}' || 'Z'`;
-
-/**
- * SQL of the slug of the flow that a link leads to: its own, or the first one that takes invitations.
- * @param own SQL of the own one's slug
- */
-export const linkSlug = (own: string): string => `coalesce(${own}, (
-  select e.slug from flow e where e.designation = 'enrollment' and exists (
-    select 1 from flow_stage_binding b join invitation_stage s on s.stage_uuid = b.stage where b.target = e.flow_uuid)
-  order by e.slug collate "C" limit 1))`;
 
 /** SQL of the mark of a link: mails do not leave with another secret than the one of when they were queued (T06). */
 const mark = (alias: string): string => `coalesce(encode(${alias}.secret_hash, 'hex'), '')`;

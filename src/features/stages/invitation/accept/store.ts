@@ -70,12 +70,18 @@ export async function noteRequest(tx: Transaction, id: string): Promise<boolean>
   return (await tx.query(ASK, [id])).length > 0;
 }
 
+/**
+ * SQL of the slug of the flow that a link leads to: its own, or the first one that takes invitations.
+ * @param own SQL of the own one's slug
+ */
+export const linkSlug = (own: string): string => `coalesce(${own}, (
+  select e.slug from flow e where e.designation = 'enrollment' and exists (
+    select 1 from flow_stage_binding b join invitation_stage s on s.stage_uuid = b.stage where b.target = e.flow_uuid)
+  order by e.slug collate "C" limit 1))`;
+
 const FIND_BY_CODE = `
-  select i.invite_uuid as id, f.slug
-  from invitation i join flow f on f.flow_uuid = coalesce(i.flow, (
-    select e.flow_uuid from flow e where e.designation = 'enrollment' and exists (
-      select 1 from flow_stage_binding b join invitation_stage s on s.stage_uuid = b.stage where b.target = e.flow_uuid)
-    order by e.slug collate "C" limit 1))
+  select i.invite_uuid as id, ${linkSlug('f.slug')} as slug
+  from invitation i left join flow f on f.flow_uuid = i.flow
   where i.code_hash = $1 and i.open and (i.expires is null or i.expires > clock_timestamp())
     and ($2 or exists (select 1 from users u where u.id = i.created_by and u.is_active))`;
 
@@ -84,8 +90,8 @@ export async function findByCode(
   db: Queryable,
   { hash, survivesCreator }: { readonly hash: Buffer; readonly survivesCreator: boolean },
 ): Promise<{ readonly id: string; readonly slug: string } | undefined> {
-  const [row] = await db.query<{ id: string; slug: string }>(FIND_BY_CODE, [hash, survivesCreator]);
-  return row;
+  const [row] = await db.query<{ id: string; slug: string | null }>(FIND_BY_CODE, [hash, survivesCreator]);
+  return row && row.slug !== null ? { id: row.id, slug: row.slug } : undefined;
 }
 
 export type Promised = { readonly groups: readonly string[]; readonly roles: readonly string[] };

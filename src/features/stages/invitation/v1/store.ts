@@ -2,7 +2,7 @@ import type { Parameter, Queryable, Transaction } from '../../../../kernel/db/ty
 import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import type { Parameters } from '../../../../kernel/resource/parameters.ts';
 import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
-import { linkSlug } from '../store.ts';
+import { linkSlug } from '../accept/store.ts';
 
 /** An invitation, open or not, with what belongs to it. */
 export type InvitationRow = {
