@@ -18,6 +18,7 @@ export {
   activeWhenProven,
   authMethod,
   createdUser,
+  failedPasswords,
   isRedirected,
   isRestored,
   lockedData,
@@ -65,6 +66,8 @@ export type { PasswordRule } from './password-rule.ts';
 export { refusedName, tellRefusedName } from './refused-name.ts';
 export type { RefusedName } from './refused-name.ts';
 export { baseUrl } from './base-url.ts';
+export { FLOW_TOKEN } from './begin.ts';
+export { blurTime } from './blur-time.ts';
 export { ownOrigin } from '../../kernel/config/own-origin.ts';
 export { offer } from './offer.ts';
 export type { Offer } from './offer.ts';

@@ -56,6 +56,8 @@ export const createdUser = planKey('vestibule_created_user', integer);
 export const authMethod = planKey('auth_method', text);
 /** Of the password that proved it: it must still be the account's when somebody is signed in by it (E09). */
 export const passwordMark = planKey('vestibule_password_mark', text);
+/** Wrong passwords so far, whichever stage asked for them. */
+export const failedPasswords = planKey('password_failed_attempts', integer);
 /** What somebody typed to be known by, real or not. */
 export const pendingUserIdentifier = planKey('pending_user_identifier', text);
 /** What prompts and invitations gathered. */

@@ -1,24 +1,23 @@
-import { PlanDraft, createFlowToken } from '../../../core/flows/index.ts';
+import { FLOW_TOKEN, PlanDraft, createFlowToken } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
 import { countRecent, findTemplate, queueMail } from '../../../core/outbox/index.ts';
 import { findUser } from '../../../core/users/index.ts';
 import type { UserRow } from '../../../core/users/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
 import { parseEmail } from '../../../kernel/schema/email.ts';
+import { parseTimedelta } from '../../../kernel/schema/timedelta.ts';
 import { mayBeInactive } from './activation.ts';
 import { mailedLink, passwordMark, tokenIdentifier } from './link.ts';
 import type { MailedLink } from './link.ts';
 import { MAIL_CAUSE, objectOf } from './mail-cause.ts';
 import type { Settings } from './settings.ts';
 import { findConnection } from './store.ts';
-import { parseTimedelta } from '../../../kernel/schema/timedelta.ts';
 
 type Request = StageRequest<Settings>;
 
 // Longer than the outbox tries: the link's own time begins when the mail leaves.
 const UNTIL_IT_LEAVES = 7 * 86_400;
 const MAX_QUERY = 2_000;
-const FLOW_TOKEN = 'flow_token';
 
 /** The page's own address with its query, and the key that restores the plan. */
 function linkUrl(base: string, { flow, query }: Request, key: string): string {

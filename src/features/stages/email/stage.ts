@@ -1,7 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   Denial,
   authMethod,
+  blurTime,
   challenge,
   challengeShape,
   createdUser,
@@ -20,15 +20,6 @@ import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 
 type Request = StageRequest<Settings>;
-
-const DELAY_FROM_MS = 90;
-const DELAY_TO_MS = 210;
-
-/** The same time for an account that exists as for one that does not (A06). */
-async function blurred(request: Request, work: () => Promise<void>): Promise<void> {
-  const share = request.ctx.random.bytes(2).readUInt16BE() / 0xffff;
-  await Promise.all([work(), wait(DELAY_FROM_MS + share * (DELAY_TO_MS - DELAY_FROM_MS))]);
-}
 
 /**
  * Counts that a network has somebody mailed whom it only names: before anything is known of them, so that it tells nothing
@@ -51,10 +42,9 @@ async function send(request: Request): Promise<void> {
   const base = ownOrigin(ctx.config);
   if (base === undefined) throw new Denial('No mail can be sent: VESTIBULE_PUBLIC_URL is not set.');
   await countAsking(request, userId);
-  await blurred(request, async () => {
-    const sent = await sendLink(request, userId, base);
-    if (!sent && !isTyped) throw new Denial('The account has no email address to send to.');
-  });
+  // The same time for an account that exists as for one that does not.
+  const [sent] = await Promise.all([sendLink(request, userId, base), blurTime(ctx)]);
+  if (!sent && !isTyped) throw new Denial('The account has no email address to send to.');
 }
 
 const SENT = [{ string: 'email-sent', code: 'hint-email-sent' }];

@@ -1,4 +1,4 @@
-import { planKey, stage } from '../../../core/flows/index.ts';
+import { stage } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import type { Settings } from './settings.ts';
@@ -7,11 +7,6 @@ import { findEmbedded, findStageType } from './store.ts';
 /** The type that a stage must have to lend its password field. */
 export const PASSWORD_TYPE = 'password';
 const INBUILT = 'authentik.core.auth.InbuiltBackend';
-
-/** Wrong passwords so far; the password stage counts under the same name. */
-export const failedAttempts = planKey('password_failed_attempts', (value) =>
-  typeof value === 'number' ? value : undefined,
-);
 
 export type EmbeddedPassword = {
   readonly allowShowPassword: boolean;

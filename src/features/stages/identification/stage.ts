@@ -1,9 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   Denial,
   authMethod,
+  blurTime,
   challenge,
   defineStage,
+  failedPasswords,
   fieldError,
   invalid,
   pass,
@@ -14,7 +15,7 @@ import {
 import type { Outcome, StageRequest } from '../../../core/flows/index.ts';
 import { isKnownDevice } from '../../../core/sessions/index.ts';
 import { attemptPassword } from '../../../core/users/index.ts';
-import { failedAttempts, findEmbeddedPassword } from './embedded-password.ts';
+import { findEmbeddedPassword } from './embedded-password.ts';
 import type { EmbeddedPassword } from './embedded-password.ts';
 import { recordLoginFailed } from './events.ts';
 import { findIdentified, pinnedUser } from './find-user.ts';
@@ -27,22 +28,13 @@ import { IdentificationChallenge, IdentificationReply } from './shapes.ts';
 
 type Request = StageRequest<Settings>;
 
-const DELAY_FROM_MS = 90;
-const DELAY_TO_MS = 210;
-
-/** Blurs how long the look-up took (contract part 2, 11.4). */
-async function delay({ ctx }: Request): Promise<void> {
-  const fraction = ctx.random.bytes(2).readUInt16BE() / 0x1_0000;
-  await wait(DELAY_FROM_MS + fraction * (DELAY_TO_MS - DELAY_FROM_MS));
-}
-
 async function refuse(request: Request, embedded: EmbeddedPassword | undefined): Promise<Outcome> {
   const { plan } = request;
   await recordLoginFailed(request);
   if (embedded) {
-    const failures = (plan.get(failedAttempts) ?? 0) + 1;
+    const failures = (plan.get(failedPasswords) ?? 0) + 1;
     if (failures > embedded.failedAttemptsBeforeCancel) throw new Denial('Too many wrong passwords.');
-    plan.set(failedAttempts, failures);
+    plan.set(failedPasswords, failures);
   }
   const errors = { non_field_errors: fieldError('Failed to authenticate.', 'invalid') };
   return invalid(await identificationForm(request, embedded), errors);
@@ -72,13 +64,13 @@ async function withPassword(request: Request, reply: Reply, embedded: EmbeddedPa
   if (!verdict.ok && verdict.why !== undefined) throw new Denial(verdict.why, { final: true });
   if (!verdict.ok || userId === undefined) {
     // The same for a wrong password as for an unknown name.
-    await delay(request);
+    await blurTime(request.ctx);
     return refuse(request, embedded);
   }
   identify(request, userId, reply.text);
   plan.set(authMethod, 'password');
   plan.set(passwordMark, verdict.mark);
-  plan.delete(failedAttempts);
+  plan.delete(failedPasswords);
   const { upgrade } = verdict;
   return pass(upgrade && (({ tx }) => upgrade(tx)));
 }
@@ -87,7 +79,7 @@ async function withoutPassword(request: Request, { text }: Reply): Promise<Outco
   const { plan, settings } = request;
   const userId = await findIdentified(request, text);
   const pretends = settings.pretendUserExists && pinnedUser(request) === undefined;
-  if (userId === undefined || pretends) await delay(request);
+  if (userId === undefined || pretends) await blurTime(request.ctx);
   if (userId !== undefined) {
     identify(request, userId, text);
     return pass();

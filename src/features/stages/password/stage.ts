@@ -3,13 +3,13 @@ import {
   authMethod,
   challenge,
   defineStage,
+  failedPasswords,
   fieldError,
   invalid,
   listFlows,
   pass,
   passwordMark,
   pendingUser,
-  planKey,
 } from '../../../core/flows/index.ts';
 import type { Outcome, ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
 import { isKnownDevice } from '../../../core/sessions/index.ts';
@@ -28,9 +28,6 @@ type Settings = {
   readonly allowShowPassword: boolean;
 };
 type Request = StageRequest<Settings>;
-
-/** Wrong passwords so far; an embedded password field of the identification stage counts under the same name. */
-const failedAttempts = planKey('password_failed_attempts', (value) => (typeof value === 'number' ? value : undefined));
 
 async function recoveryUrl({ ctx, query }: Request): Promise<string | undefined> {
   const [flow] = await listFlows(ctx.db, 'recovery');
@@ -59,9 +56,9 @@ function readPassword(reply: JsonObject): string | ResponseErrors {
 async function refuse(request: Request, person: Person): Promise<Outcome> {
   const { plan, settings } = request;
   await recordLoginFailed(request, person.username);
-  const failures = (plan.get(failedAttempts) ?? 0) + 1;
+  const failures = (plan.get(failedPasswords) ?? 0) + 1;
   if (failures > settings.failedAttemptsBeforeCancel) throw new Denial('Too many wrong passwords.');
-  plan.set(failedAttempts, failures);
+  plan.set(failedPasswords, failures);
   return invalid(await form(request, person), { password: fieldError('Invalid password', 'invalid') });
 }
 
@@ -98,7 +95,7 @@ export const passwordStage = defineStage<Settings>({
     plan.set(pendingUser, person.userId);
     plan.set(authMethod, 'password');
     plan.set(passwordMark, verdict.mark);
-    plan.delete(failedAttempts);
+    plan.delete(failedPasswords);
     const { upgrade } = verdict;
     return pass(upgrade && (({ tx }) => upgrade(tx)));
   },
