@@ -36,8 +36,13 @@ export type Fleet = {
 /**
  * Starts so many processes at the same moment on one empty database, which they have to migrate between them.
  * @param clockShifts by how many milliseconds the clock of each is wrong; by default they are right
+ * @param more variables that each gets besides
  */
-export async function startFleet(size: number, clockShifts: readonly number[] = []): Promise<Fleet> {
+export async function startFleet(
+  size: number,
+  clockShifts: readonly number[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Fleet> {
   const directory = await mkdtemp(join(tmpdir(), 'vestibule-fleet-'));
   const database = await testDatabase();
   const { token, env: secrets } = bootstrap();
@@ -45,6 +50,7 @@ export async function startFleet(size: number, clockShifts: readonly number[] = 
     ...secrets,
     VESTIBULE_DATABASE_URL: databaseUrl(database.connection),
     VESTIBULE_DATABASE_POOL: String(POOL),
+    ...more,
   };
   const servers = await Promise.all(
     Array.from({ length: size }, (_, index) => {

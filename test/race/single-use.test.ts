@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Answer, Send } from '../jar.ts';
+import type { Answer } from '../jar.ts';
 import { INVITATIONS, invite } from '../processes/administrator.ts';
 import { invitee, isDenied, isEnrolled, signIn } from '../processes/invitee.ts';
 import type { Invitee } from '../processes/invitee.ts';
@@ -8,6 +7,7 @@ import { reportFigures, testPeople, testRounds } from '../processes/rounds.ts';
 import type { Fleet } from './fleet.ts';
 import { POOL, startFleet } from './fleet.ts';
 import { behindGate } from './gate.ts';
+import { patient } from './patient.ts';
 
 const PROCESSES = 4;
 const FINISHERS = testPeople(32);
@@ -52,18 +52,6 @@ async function count(prefix: string, link: string): Promise<Counts> {
   const [row] = await fleet.db.query<Counts>(COUNTS, [`${prefix}-%`, link, `%${prefix}-%`]);
   if (!row) throw new Error('Counting answered no row.');
   return row;
-}
-
-/** As a client does: who is told to come again (503 with Retry-After, on a machine that has too much to do) comes again. */
-function patient(send: Send): Send {
-  return async (request) => {
-    let answer = await send(request);
-    for (let tries = 1; answer.status === 503 && tries < 30; tries += 1) {
-      await pause(Number(answer.headers['retry-after']) * 1000);
-      answer = await send(request);
-    }
-    return answer;
-  };
 }
 
 /** Answers that are neither an account nor the denial. */

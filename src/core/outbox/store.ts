@@ -41,7 +41,8 @@ const OVER_BUDGET = 'VB429';
 
 /**
  * SQL that stores messages, due at once, and counts their people against the sender's budget: an expression without a
- * value. Whoever mails for the same user waits until the transaction ends.
+ * value. Where the budget is nearly used up, whoever mails for the same user waits until the transaction ends. Once in a
+ * transaction for a user (decision 0220).
  */
 export function queueSql(
   parameters: Parameters,
