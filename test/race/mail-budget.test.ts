@@ -97,7 +97,10 @@ test(
     for (let round = 0; round < ROUNDS; round++) {
       const used = [0, 59, 50][round % 3] ?? 0;
       await beginDay(used);
-      const sent = await sendAtOnce(new Array<number>(BUDGET - used + 30).fill(1), round % 2 === 0);
+      const sent = await sendAtOnce(
+        Array.from({ length: BUDGET - used + 30 }, () => 1),
+        round % 2 === 0,
+      );
       expect(others(sent)).toEqual([]);
       expect([round, accepted(sent).length, refused(sent).length]).toEqual([round, BUDGET - used, 30]);
       expect(await queued()).toBe(BUDGET);
