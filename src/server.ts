@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { authentication } from './kernel/authz/authentication.ts';
+import { localOrigin } from './kernel/config/own-origin.ts';
 import { createServer } from './kernel/http/server.ts';
 import type { HttpServer, ServerOptions } from './kernel/http/server.ts';
 import { beginDraining, startStep } from './kernel/lifecycle.ts';
@@ -40,10 +41,7 @@ export async function runStartSteps({ ctx }: Pick<Installation, 'ctx'>, baseUrl:
 
 /** Our own origin: the configured one, else where we listen. */
 export function baseUrlOf({ ctx }: Pick<Installation, 'ctx'>): string {
-  const { publicUrl, listen } = ctx.config;
-  if (publicUrl) return publicUrl;
-  const host = ['0.0.0.0', '::'].includes(listen.host) ? 'localhost' : listen.host;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${listen.port}`;
+  return localOrigin(ctx.config);
 }
 
 /** Starts everything of one process: start steps, worker, HTTP. */

@@ -8,3 +8,13 @@ export function ownOrigin({ publicUrl, listen }: Pick<Config, 'publicUrl' | 'lis
   if (!LOOPBACK.test(listen.host)) return undefined;
   return `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
 }
+
+// An address that stands for all of them leads nowhere.
+const WILDCARDS = ['0.0.0.0', '::'];
+
+/** Our own origin as a terminal of this machine shows it: the configured one, else where we listen. */
+export function localOrigin({ publicUrl, listen }: Pick<Config, 'publicUrl' | 'listen'>): string {
+  if (publicUrl) return publicUrl;
+  const host = WILDCARDS.includes(listen.host) ? 'localhost' : listen.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${listen.port}`;
+}

@@ -2,7 +2,7 @@ import { findActor } from '../../../../core/tokens/index.ts';
 import { findUserByUsername } from '../../../../core/users/index.ts';
 import { CommandError, textOption } from '../../../../kernel/cli/command.ts';
 import type { CommandOption, CommandScope } from '../../../../kernel/cli/command.ts';
-import type { Context } from '../../../../kernel/context.ts';
+import { localOrigin } from '../../../../kernel/config/own-origin.ts';
 import { CallRefused, callOwn } from '../../../../kernel/own-api/index.ts';
 import type { Caller, OwnOperation } from '../../../../kernel/own-api/index.ts';
 import { isJsonObject } from '../../../../kernel/schema/types.ts';
@@ -16,22 +16,13 @@ export const asOption: CommandOption = {
   default: 'akadmin',
 };
 
-// An address that stands for all of them leads nowhere.
-const WILDCARDS = ['0.0.0.0', '::'];
-
-function originOf({ config }: Pick<Context, 'config'>): URL {
-  const { host, port } = config.listen;
-  const name = WILDCARDS.includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return new URL(config.publicUrl ?? `http://${name}:${port}`);
-}
-
 /** Who calls operations of the own API for a command. @throws CommandError */
 export async function callerOf({ ctx, options }: CommandScope): Promise<Caller> {
   const as = textOption(options, 'as');
   const user = await findUserByUsername(ctx.db, as);
   const actor = user && (await findActor(ctx.db, user.id));
   if (!actor) throw new CommandError(`There is no user ${as}; say with --as on whose behalf.`);
-  return { ctx, actor, origin: originOf(ctx) };
+  return { ctx, actor, origin: new URL(localOrigin(ctx.config)) };
 }
 
 // Where an option is called otherwise than the field of the own API.
