@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { sweepWebhooks } from '../../src/core/webhooks/tasks.ts';
+import { startRepeating } from '../../src/kernel/tasks/repeat.ts';
 import { testApp } from '../app.ts';
 import { reportFigures, testRounds } from '../processes/rounds.ts';
 import { holdRows, pause, until, waitingSql, workersOn } from '../processes/worker-process.ts';
@@ -57,6 +58,24 @@ async function killBetween(victim: WorkerProcess): Promise<string> {
     await release();
   }
 }
+
+test('each worker process finds a delivery whose job was lost by itself, and leaves one its job that only waits', async () => {
+  const jobs = () =>
+    ctx.db.query<{ id: string; revision: number }>(
+      `select id, revision from graphile_worker.jobs where task_identifier = 'webhooks.deliver'`,
+    );
+  await happen();
+  const before = await jobs();
+  expect(before).toHaveLength(1);
+  await passTime();
+  expect(await jobs()).toEqual(before);
+  await ctx.db.query('select graphile_worker.complete_jobs($1::bigint[])', [before.map(({ id }) => String(id))]);
+  expect(await jobs()).toEqual([]);
+  // What a worker does past the queue and its schedules, alone.
+  const repeating = startRepeating(ctx);
+  await until(async () => (await jobs()).length === 1, 'the sweep gives it another job');
+  await repeating.stop();
+});
 
 const rounds = testRounds(3);
 

@@ -15,6 +15,16 @@ export async function countJobs(db: Queryable): Promise<JobCounts> {
   return row ?? { waiting: 0, running: 0, failed: 0 };
 }
 
+/** Which of these keys have a run whose time has come and that nobody has begun: it needs no other one. */
+export async function listDueKeys(db: Queryable, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.query<{ key: string }>(
+    `select key from graphile_worker.jobs
+     where key = any($1) and locked_at is null and attempts < max_attempts and run_at <= now()`,
+    [keys],
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Whether the queue's database answers. @throws the driver's error when it does not */
 export async function ping(pool: Pool): Promise<void> {
   await pool.query('select 1');

@@ -144,11 +144,11 @@ export async function reopen(tx: Transaction, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Deliveries that nobody is at though they have been due for half a minute: their job was lost with its worker. */
+/** Deliveries that nobody is at though they have been due for some seconds; their job may be lost. */
 export async function listStranded(db: Queryable, limit: number): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     `select delivery_uuid as id from webhook_delivery
-     where due < now() - interval '30 seconds' and (lease_until is null or lease_until < now())
+     where due < now() - interval '3 seconds' and (lease_until is null or lease_until < now())
      order by due limit $1`,
     [limit],
   );
