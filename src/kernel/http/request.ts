@@ -47,15 +47,18 @@ function collect(message: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
+/** What the request alone does not tell; `params` where the router has not read them. */
+type Known = { readonly id: string; readonly route: string; readonly params?: HttpRequest['params'] | undefined };
+
 /** The framework's request as ours. Query and cookies are parsed when first asked for. */
-export function toHttpRequest(request: FastifyRequest, { id, route }: { id: string; route: string }): HttpRequest {
+export function toHttpRequest(request: FastifyRequest, { id, route, params: read }: Known): HttpRequest {
   const { raw } = request;
   const [path, query] = splitOnce(raw.url ?? '/', '?');
   let parsedQuery: URLSearchParams | undefined;
   let cookies: ReadonlyMap<string, string> | undefined;
   let body: Promise<Buffer> | undefined;
   // Typed by the router: names and values of the path's parameters.
-  const params = request.params as Readonly<Record<string, string>>;
+  const params = read ?? (request.params as Readonly<Record<string, string>>);
   return {
     id,
     method: request.method,

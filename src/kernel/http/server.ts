@@ -10,7 +10,7 @@ import type {
 import type { Context } from '../context.ts';
 import { DatabaseFull, errorCode } from '../db/errors.ts';
 import { countQueries } from '../db/query-count.ts';
-import { badRequest, notFound } from '../errors/catalogue.ts';
+import { badRequest, methodNotAllowed, notFound } from '../errors/catalogue.ts';
 import { errorReply } from '../errors/error-reply.ts';
 import type { Registry } from '../feature.ts';
 import { isDraining } from '../lifecycle.ts';
@@ -28,6 +28,7 @@ import type { HttpRequest, Reply } from './message.ts';
 import { looksForPage, missingPage } from './missing-page.ts';
 import { allOperations, groupByPath } from './paths.ts';
 import { runPipeline } from './pipeline.ts';
+import { findPlace } from './places.ts';
 import type { ApiPath, Authenticate, PipelineOptions } from './pipeline.ts';
 import { rawRoute } from './raw-route.ts';
 import type { RawRoute } from './raw-route.ts';
@@ -75,8 +76,12 @@ const API = '/api/v3';
 /** A route's own work; what it throws becomes an answer. */
 type Serve = (request: HttpRequest) => Promise<Reply>;
 
+/** A path with what answers there, and what answers to the methods that the router does not know. */
+type Served = { readonly url: string; readonly methods: HTTPMethods[]; readonly others: Serve };
+
 type Site = ServerOptions & {
   readonly app: FastifyInstance;
+  readonly served: Served[];
   /** Whether one more request of an address to a page is allowed. */
   readonly mayPassPage: (clientIp: string) => boolean;
 };
@@ -87,7 +92,7 @@ export async function createServer(options: ServerOptions): Promise<HttpServer> 
   const { context, registry, authenticate, anonymousPerSecond = 1000, pagesPerSecond = 200 } = options;
   const mayPass = createThrottle(context, { kind: 'api.anonymous', limit: anonymousPerSecond });
   const mayPassPage = createThrottle(context, { kind: 'pages', limit: pagesPerSecond });
-  const site: Site = { ...options, app, mayPassPage };
+  const site: Site = { ...options, app, mayPassPage, served: [] };
   const operations = [...allOperations(registry), documentOperation(registry)];
   for (const path of groupByPath(operations)) addApiPath(site, path, { context, authenticate, mayPass });
   addOwnApi(site);
@@ -174,13 +179,31 @@ function addRawRoute(site: Site, route: RawRoute): void {
   const methods: HTTPMethods[] = [...route.methods];
   if (methods.includes('GET')) methods.push('HEAD');
   const { context, mayPassPage } = site;
-  addRoute(site, { url: route.path, methods }, async (request) => {
-    if (route.throttled && !mayPassPage(request.clientIp)) return route.throttled(context, request);
-    return route.handle(context, request);
-  });
+  const guard =
+    (serve: Serve): Serve =>
+    async (request) =>
+      route.throttled && !mayPassPage(request.clientIp) ? route.throttled(context, request) : serve(request);
+  const others = guard((request) => refuseMethod(site, request));
+  addRoute(
+    site,
+    { url: route.path, methods, others },
+    guard(async (request) => route.handle(context, request)),
+  );
 }
 
-function addRoute(site: Site, route: { url: string; methods: HTTPMethods[] }, serve: Serve): void {
+/** A page, or a file, that has no such method. @throws ApiError 405 */
+async function refuseMethod({ context, registry, served }: Site, request: HttpRequest): Promise<Reply> {
+  const methods = new Set(served.filter(({ url }) => url === request.route).flatMap((one) => one.methods));
+  const allow = ALL_METHODS.filter((method) => methods.has(method)).join(', ');
+  const [page] = registry.all(missingPage);
+  if (!page || !looksForPage(request)) throw methodNotAllowed(request.method, allow);
+  const shown = await page.show(context, request);
+  return { ...shown, status: 405, headers: { ...shown.headers, allow } };
+}
+
+/** `others` answers to methods that the router does not know; without it all methods are answered alike. */
+function addRoute(site: Site, route: { url: string; methods: HTTPMethods[]; others?: Serve }, serve: Serve): void {
+  site.served.push({ others: serve, ...route });
   site.app.route({
     method: route.methods,
     url: routerPath(route.url),
@@ -196,7 +219,11 @@ function addNotFound(site: Site): void {
       done();
       return;
     }
-    void answer(site, { request, reply, pattern: '(none)' }, (asked) => showMissing(site, asked));
+    const found = findPlace(site.served, request.url.split('?', 1)[0] ?? '/');
+    if (found) {
+      const { place, params } = found;
+      void answer(site, { request, reply, pattern: place.url, params }, place.others);
+    } else void answer(site, { request, reply, pattern: '(none)' }, (asked) => showMissing(site, asked));
   });
 }
 
@@ -210,6 +237,8 @@ type Exchange = {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly pattern: string;
+  /** Where the router has not read them. */
+  readonly params?: HttpRequest['params'];
 };
 
 async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<void> {
@@ -243,8 +272,8 @@ async function answer(site: Site, exchange: Exchange, serve: Serve): Promise<voi
 }
 
 /** Runs a route; never throws. */
-async function guarded({ context }: Site, { request, pattern }: Exchange, serve: Serve): Promise<Reply> {
-  const asked = (): HttpRequest => toHttpRequest(request, { id: request.id, route: pattern });
+async function guarded({ context }: Site, { request, pattern, params }: Exchange, serve: Serve): Promise<Reply> {
+  const asked = (): HttpRequest => toHttpRequest(request, { id: request.id, route: pattern, params });
   try {
     const refusal = refusalOf(request.raw, request.originalUrl);
     if (refusal) throw refusal;
