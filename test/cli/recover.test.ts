@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { testApp } from '../app.ts';
+import { loseSuperusers } from '../flows/builders.ts';
 import { databaseUrl } from '../processes/database-url.ts';
 import { startServer } from '../processes/server-process.ts';
 import { cli, workplace } from './run-cli.ts';
@@ -37,7 +38,7 @@ test('user recover brings the last administrator back on an external database', 
   const app = await testApp();
   const { env } = await workplace();
   const external = { VESTIBULE_DATABASE_URL: databaseUrl(app.connection), VESTIBULE_SECRET_KEY: SECRET_KEY };
-  await app.ctx.db.query(`update users set is_active = false`);
+  await loseSuperusers(app, 'update users set is_active = false');
   await app.ctx.db.query('delete from group_members');
   const refused = await cli({ ...env, ...external }, ['user', 'recover', 'akadmin', '--superuser']);
   expect(refused).toMatchObject({ code: 1, out: '' });

@@ -29,6 +29,14 @@ export function unique(prefix: string): string {
   return `${prefix}-${made}`;
 }
 
+/** Runs a statement after which nobody can administer, which the database would refuse. */
+export async function loseSuperusers({ ctx }: TestApp, sql: string): Promise<void> {
+  await ctx.db.transaction(async (tx) => {
+    await tx.query("select set_config('vestibule.may_lose_superusers', 'on', true)");
+    await tx.query(sql);
+  });
+}
+
 /** Creates a flow that shows the stages in the given order. */
 export async function buildFlow(app: TestApp, stages: readonly Bound[], flow: Body = {}): Promise<BuiltFlow> {
   const slug = unique('flow');

@@ -3,7 +3,7 @@ import { recoverCommand } from '../../src/core/setup/recover.ts';
 import { testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
 import type { Jar } from '../jar.ts';
-import { DENIED, PASSWORD, signIn, unique } from './builders.ts';
+import { DENIED, PASSWORD, loseSuperusers, signIn, unique } from './builders.ts';
 
 const SLUG = 'account-recovery';
 const ANSWER = { password: PASSWORD, password_repeat: PASSWORD };
@@ -161,12 +161,12 @@ describe('what the account may do', () => {
 
   test('where no group makes superusers any more, a new one does, and nobody else gains by it', async () => {
     const { pk, username } = await person();
-    await app.ctx.db.query('update groups set is_superuser = false');
+    await loseSuperusers(app, 'update groups set is_superuser = false');
     const { json } = await recover(username, { superuser: true });
     expect(json['superuser_by_group']).toBe('Recovered administrators');
     const rows = await app.ctx.db.query<{ id: number }>('select id from users where user_is_superuser(id)');
     expect(rows.map(({ id }) => id)).toEqual([pk]);
-    await app.ctx.db.query(`update groups set is_superuser = name = 'authentik Admins'`);
+    await loseSuperusers(app, `update groups set is_superuser = name = 'authentik Admins'`);
   });
 
   test('without the flow no link is made, and another way is named', async () => {

@@ -4,7 +4,7 @@ import { runStartSteps } from '../../src/server.ts';
 import { ADMIN_PASSWORD, ADMIN_TOKEN, testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
 import type { Jar } from '../jar.ts';
-import { DENIED, ENROLLMENT, PASSWORD, enrol, signIn, unique } from './builders.ts';
+import { DENIED, ENROLLMENT, PASSWORD, enrol, loseSuperusers, signIn, unique } from './builders.ts';
 
 const SETUP = 'initial-setup';
 const ME = '/api/v3/core/users/me/';
@@ -85,7 +85,7 @@ describe('the set-up link', () => {
 
     const admin = app.jar();
     expect((await signIn(admin, 'akadmin', PASSWORD)).body.to).toBe('/');
-    await app.ctx.db.query(`delete from users where username = 'akadmin'`);
+    await loseSuperusers(app, `delete from users where username = 'akadmin'`);
     expect(await runStartSteps({ ctx: app.ctx }, 'http://localhost')).toEqual([]);
     expect((await app.jar().open(SETUP, query)).body.component).toBe(DENIED);
     expect((await app.ctx.db.query(`select 1 from users where username = 'akadmin'`)).length).toBe(0);

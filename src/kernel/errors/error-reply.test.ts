@@ -35,6 +35,10 @@ test.each(['22P05', '22021', '54001'])('what PostgreSQL refuses to store (%s) is
   expect(errorReply(databaseError(code))).toMatchObject({ status: 400, unexpected: false });
 });
 
+test('what a rule of the database refuses (VB400) is a 400 with its words', () => {
+  expect(errorReply(databaseError('VB400'))).toMatchObject({ status: 400, body: { non_field_errors: ['secret'] } });
+});
+
 test('anything else is a 500 that tells nothing', () => {
   for (const error of [new Error('secret'), databaseError('42601'), 'text', undefined]) {
     expect(errorReply(error)).toEqual({
