@@ -1,16 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { order } from './core/order.ts';
+import { CommandError } from './kernel/cli/command.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Config } from './kernel/config/config.ts';
-import { loadSecretKey } from './kernel/config/secret-key.ts';
+import { loadSecretKey, readSecretKey, secretKeyFile } from './kernel/config/secret-key.ts';
 import type { Context } from './kernel/context.ts';
 import { createPasswords } from './kernel/crypto/passwords.ts';
 import { createVault } from './kernel/crypto/vault.ts';
+import type { Vault } from './kernel/crypto/vault.ts';
 import type { Connection } from './kernel/db/connection.ts';
-import { findRunning, startEmbedded } from './kernel/db/embedded/index.ts';
+import { findRunning, hasCluster, startEmbedded } from './kernel/db/embedded/index.ts';
 import type { EmbeddedDatabase } from './kernel/db/embedded/index.ts';
 import { migrate, pendingMigrations } from './kernel/db/migrate.ts';
 import { openDatabase } from './kernel/db/pool.ts';
+import type { Database } from './kernel/db/types.ts';
 import { discover } from './kernel/discover.ts';
 import type { Discovery } from './kernel/discover.ts';
 import { eventRecorder } from './kernel/events/recorder.ts';
@@ -49,6 +52,11 @@ export type OpenOptions = {
   readonly migrates: boolean;
   /** For commands: works beside a running server, on its embedded database, instead of being refused. */
   readonly attaches?: boolean;
+  /**
+   * Whether a new installation may come to be: a database in a data directory without one, the default flows in an empty
+   * database, a secret key. Without, they are errors, and nothing is made.
+   */
+  readonly creates?: boolean;
   readonly onProgress?: (text: string) => void;
 };
 
@@ -59,12 +67,20 @@ export type DatabaseServer = {
   stop(): Promise<void>;
 };
 
-/** The external server that is configured, else the embedded one: a running one's for commands, or started. */
+/**
+ * The external server that is configured, else the embedded one: a running one's for commands, or started.
+ * @throws CommandError where there is no database, and none is to be made
+ */
 export async function openServer(
-  options: Pick<OpenOptions, 'config' | 'log' | 'onProgress' | 'attaches'>,
+  options: Pick<OpenOptions, 'config' | 'log' | 'onProgress' | 'attaches' | 'creates'>,
 ): Promise<DatabaseServer> {
-  const { config, log, onProgress, attaches } = options;
+  const { config, log, onProgress, attaches, creates } = options;
   if (config.databaseUrl) return { connection: config.databaseUrl, stop: async () => {} };
+  if (!creates && !(await hasCluster(config.dataDir))) {
+    throw new CommandError(
+      `There is no database in ${config.dataDir}. Is VESTIBULE_DATA_DIR right? "vestibule serve" makes a new one.`,
+    );
+  }
   const running = attaches ? await findRunning(config.dataDir) : undefined;
   if (running) return { connection: running, stop: async () => {} };
   return startEmbedded({ dataDir: config.dataDir, log, ...(onProgress ? { onProgress } : {}) });
@@ -80,12 +96,34 @@ export async function prepareDatabase(database: {
   await migrateQueue(database.connection, database.log);
 }
 
+/**
+ * Which migrations a database lacks that an installation is in.
+ * @throws CommandError where it lacks all of them
+ */
+export async function pendingOf(database: Parameters<typeof pendingMigrations>[0]): Promise<string[]> {
+  const pending = await pendingMigrations(database);
+  if (pending.length < database.files.size) return pending;
+  throw new CommandError('The database is empty. Is VESTIBULE_DATABASE_URL right? "vestibule serve" sets it up.');
+}
+
 async function bringUpToDate(options: OpenOptions, connection: Connection, files: Discovery['migrations']) {
-  const { log, migrates } = options;
-  const pending = await pendingMigrations({ connection, files });
+  const { log, migrates, creates } = options;
+  const pending = await (creates ? pendingMigrations : pendingOf)({ connection, files });
   if (pending.length === 0) return;
   if (!migrates) throw new Error(`The database lacks ${pending.length} migrations: run "vestibule migrate".`);
   await migrate({ connection, files, log });
+}
+
+/** The vault of the secret key; refuses a missing one where none may be made, before anything is written. */
+async function openVault({ config, creates }: OpenOptions): Promise<Vault> {
+  const known = await readSecretKey(config.dataDir, config.secretKey);
+  if (known !== undefined) return createVault(known);
+  if (!creates) {
+    throw new CommandError(
+      `${secretKeyFile(config.dataDir)} is missing, and VESTIBULE_SECRET_KEY is not set. Is VESTIBULE_DATA_DIR right?`,
+    );
+  }
+  return createVault(await loadSecretKey(config.dataDir));
 }
 
 /**
@@ -95,17 +133,18 @@ async function bringUpToDate(options: OpenOptions, connection: Connection, files
 export async function openInstallation(options: OpenOptions): Promise<Installation> {
   const { config, log } = options;
   const [discovery, server] = await Promise.all([options.discovery ?? discoverFeatures(), openServer(options)]);
+  const { connection, room } = server;
+  const db = openDatabase({ connection, maxConnections: config.databasePool, log, room });
   try {
-    await bringUpToDate(options, server.connection, discovery.migrations);
-    await migrateQueue(server.connection, log);
-    const { connection, room } = server;
-    const db = openDatabase({ connection, maxConnections: config.databasePool, log, room });
-    const ctx = await createContext({ config, log, db, discovery });
+    const vault = await openVault(options);
+    await bringUpToDate(options, connection, discovery.migrations);
+    await migrateQueue(connection, log);
+    const ctx = await createContext({ config, log, db, discovery, vault });
     room?.onChange((isLow) => void recordRoom(ctx, isLow));
     return {
       ctx,
       discovery,
-      connection: server.connection,
+      connection,
       async close() {
         ctx.mail.close();
         await db.close();
@@ -113,17 +152,19 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
       },
     };
   } catch (error) {
+    await db.close();
     await server.stop();
     throw error;
   }
 }
 
-/** The mechanisms of a process. */
+/** The mechanisms of a process. Without a vault that of the secret key, which is made if need be. */
 export async function createContext(parts: {
   config: Config;
   log: Logger;
-  db: Context['db'];
+  db: Database;
   discovery: Discovery;
+  vault?: Vault;
 }): Promise<Context> {
   const { config, log, db, discovery } = parts;
   const { registry } = discovery;
@@ -142,6 +183,6 @@ export async function createContext(parts: {
     passwords: createPasswords(),
     mail: createMail(config.smtpUrl, config.mailFrom),
     outbound: createOutbound(config.outboundAllow),
-    vault: createVault(await loadSecretKey(config.dataDir, config.secretKey)),
+    vault: parts.vault ?? createVault(await loadSecretKey(config.dataDir, config.secretKey)),
   });
 }

@@ -13,7 +13,7 @@ import { ConfigError } from './kernel/config/config.ts';
 const HELP = `
 Configuration comes from environment variables VESTIBULE_*; the README has the table.
 Without VESTIBULE_DATABASE_URL a PostgreSQL of its own runs in VESTIBULE_DATA_DIR (./data). Commands work beside a
-running server, and start that database for themselves when no server runs.
+running server, and start that database for themselves when no server runs. Only "serve" and "restore" make a new one.
 
 Examples
   vestibule serve

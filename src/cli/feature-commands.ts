@@ -22,7 +22,7 @@ async function run(
   });
   try {
     const { ctx } = installation;
-    // On a fresh installation the command may be the first thing that runs: what serve would print is not lost.
+    // On a database that was only migrated the command may be the first thing that runs: what serve would print is not lost.
     for (const { label, text } of await runStartSteps(installation, baseUrlOf(installation))) {
       process.stderr.write(`${label}\n  ${text}\n`);
     }

@@ -10,7 +10,7 @@ import { print, progress, readEnvironment } from './environment.ts';
 export function addMigrate(program: Command, discovery: Discovery): void {
   program
     .command('migrate')
-    .description('Bring the database up to date ("serve" does so too).')
+    .description('Bring the database up to date, an empty external one too ("serve" does so as well).')
     .option('--check', 'change nothing; exit with 1 and list what is pending')
     .action(async (options: { check?: boolean }) => {
       const { config, log } = readEnvironment();

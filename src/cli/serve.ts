@@ -27,7 +27,8 @@ function announce(server: RunningServer): void {
 
 async function serve(discovery: Discovery): Promise<void> {
   const { config, log } = readEnvironment();
-  const installation = await openInstallation({ config, log, discovery, migrates: true, onProgress: progress });
+  const parts = { config, log, discovery, migrates: true, creates: true, onProgress: progress };
+  const installation = await openInstallation(parts);
   const server = await startServer(installation).catch(async (error: unknown) => {
     await installation.close();
     throw error;

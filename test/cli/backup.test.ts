@@ -364,7 +364,12 @@ test('backup and restore as commands, with the embedded database, beside a runni
   expect(made.err).not.toContain('Warning');
 
   const to = await workplace();
-  const other = await cli(to.env, ['restore', file]);
+  const without = await cli(to.env, ['restore', file]);
+  expect(without.code).toBe(1);
+  expect(without.err).toContain('secret.key is missing');
+  await expect(stat(to.dataDir)).rejects.toThrow('ENOENT');
+  const another = { VESTIBULE_SECRET_KEY: 'another-secret-key-of-enough-characters-4' };
+  const other = await cli({ ...to.env, ...another }, ['restore', file]);
   expect(other.code).toBe(1);
   expect(other.err).toContain('another secret key');
   await copyFile(join(from.dataDir, 'secret.key'), join(to.dataDir, 'secret.key'));

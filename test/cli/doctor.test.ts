@@ -5,7 +5,7 @@ import { openServer } from '../../src/installation.ts';
 import { loadConfig } from '../../src/kernel/config/config.ts';
 import { openDatabase } from '../../src/kernel/db/pool.ts';
 import { silentLogger } from '../../src/kernel/testing/silent-logger.ts';
-import { cli, workplace } from './run-cli.ts';
+import { cli, setUp, workplace } from './run-cli.ts';
 
 let env: Record<string, string> = {};
 let dataDir = '';
@@ -28,7 +28,8 @@ async function change(sql: string): Promise<void> {
 beforeAll(async () => {
   ({ env, dataDir } = await workplace());
   const password = { VESTIBULE_BOOTSTRAP_PASSWORD: 'a long password' };
-  await cli({ ...env, ...password }, ['invite', '--name', 'open']);
+  await setUp({ ...env, ...password });
+  await cli(env, ['invite', '--name', 'open']);
 });
 
 test('nothing is wrong with a fresh installation, and the doctor says so', async () => {

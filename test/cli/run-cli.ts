@@ -34,3 +34,22 @@ export function cli(env: Record<string, string>, words: readonly string[], input
     child.stdin.end(input);
   });
 }
+
+/** Serves until it says where it listens, and stops it: a new installation, as an administrator makes one. Out: what it printed. */
+export async function setUp(env: Record<string, string>): Promise<string> {
+  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8');
+      if (out.includes('listens on')) resolve();
+    });
+    child.once('close', () => reject(new Error(`The server ended: ${err}`)));
+  });
+  child.kill('SIGTERM');
+  await ended;
+  return out;
+}

@@ -7,25 +7,40 @@ import { ConfigError } from './config.ts';
 const FILE_NAME = 'secret.key';
 const GENERATED_LENGTH = 64;
 
+/** Where the secret key of a data directory is. */
+export const secretKeyFile = (dataDir: string): string => join(dataDir, FILE_NAME);
+
 /**
- * The installation's secret key: the configured one, else that of `<dataDir>/secret.key`, which is made on first use,
- * readable by its owner only and on disk before it is returned. Processes that start together get the same one. Throws
- * ConfigError when the file holds less than 32 characters, and the file system's errors.
+ * The installation's secret key: the configured one, else that of `<dataDir>/secret.key`; undefined where there is no such
+ * file. Writes nothing. Throws ConfigError when the file holds less than 32 characters, and the file system's errors.
+ */
+export async function readSecretKey(dataDir: string, configured?: string): Promise<string | undefined> {
+  if (configured !== undefined) return configured;
+  const file = secretKeyFile(dataDir);
+  const key = await readKey(file);
+  return key === undefined ? undefined : checkedKey(file, key);
+}
+
+/**
+ * As {@link readSecretKey}, for a new installation: the file is made on first use, readable by its owner only and on disk
+ * before it is returned. Processes that start together get the same one.
  */
 export async function loadSecretKey(dataDir: string, configured?: string): Promise<string> {
-  if (configured !== undefined) return configured;
-  const file = join(dataDir, FILE_NAME);
-  const key = (await readKey(file)) ?? (await createKey(dataDir, file));
+  const file = secretKeyFile(dataDir);
+  return (await readSecretKey(dataDir, configured)) ?? checkedKey(file, await createKey(dataDir, file));
+}
+
+/** The same without making one or throwing: undefined where there is none, or none of enough characters. */
+export async function findSecretKey(dataDir: string, configured?: string): Promise<string | undefined> {
+  const key = configured ?? (await readKey(secretKeyFile(dataDir)));
+  return key !== undefined && key.length >= MIN_SECRET_KEY_LENGTH ? key : undefined;
+}
+
+function checkedKey(file: string, key: string): string {
   if (key.length >= MIN_SECRET_KEY_LENGTH) return key;
   throw new ConfigError([
     `${file} holds no secret key of at least ${MIN_SECRET_KEY_LENGTH} characters; restore it from a backup.`,
   ]);
-}
-
-/** The same without making one: undefined where there is none, or none of enough characters. */
-export async function findSecretKey(dataDir: string, configured?: string): Promise<string | undefined> {
-  const key = configured ?? (await readKey(join(dataDir, FILE_NAME)));
-  return key !== undefined && key.length >= MIN_SECRET_KEY_LENGTH ? key : undefined;
 }
 
 async function createKey(dataDir: string, file: string): Promise<string> {
