@@ -21,6 +21,7 @@ import type { Contribution } from './kernel/feature.ts';
 import { countEvents } from './kernel/events/count.ts';
 import { recordRoom } from './kernel/events/room-event.ts';
 import type { Logger } from './kernel/log/types.ts';
+import { secretKeyGuard } from './kernel/lifecycle.ts';
 import { createMail } from './kernel/mail/smtp.ts';
 import { createMetrics } from './kernel/metrics/metrics.ts';
 import { createOutbound } from './kernel/outbound/outbound.ts';
@@ -114,10 +115,15 @@ async function bringUpToDate(options: OpenOptions, connection: Connection, files
   await migrate({ connection, files, log });
 }
 
-/** The vault of the secret key; refuses a missing one where none may be made, before anything is written. */
-async function openVault({ config, creates }: OpenOptions): Promise<Vault> {
+/** The vault of the secret key; refuses a wrong one, and a missing one where none may be made, before anything is written. */
+async function openVault(
+  { config, creates }: OpenOptions,
+  { db, registry }: { db: Database; registry: Discovery['registry'] },
+): Promise<Vault> {
   const known = await readSecretKey(config.dataDir, config.secretKey);
-  if (known !== undefined) return createVault(known);
+  const vault = known === undefined ? undefined : createVault(known);
+  for (const guard of registry.all(secretKeyGuard)) await guard.check(db, vault?.checkValue());
+  if (vault) return vault;
   if (!creates) {
     throw new CommandError(
       `${secretKeyFile(config.dataDir)} is missing, and VESTIBULE_SECRET_KEY is not set. Is VESTIBULE_DATA_DIR right?`,
@@ -136,7 +142,7 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   const { connection, room } = server;
   const db = openDatabase({ connection, maxConnections: config.databasePool, log, room });
   try {
-    const vault = await openVault(options);
+    const vault = await openVault(options, { db, registry: discovery.registry });
     await bringUpToDate(options, connection, discovery.migrations);
     await migrateQueue(connection, log);
     const ctx = await createContext({ config, log, db, discovery, vault });

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import type { Queryable } from './db/types.ts';
 import { extensionPoint } from './feature.ts';
 
 /** A line that `serve` prints once it listens, such as a one-time link. Secrets are printed, never logged. */
@@ -13,6 +14,18 @@ export type StartStep = {
 
 /** Steps run in the order of discovery. */
 export const startStep = extensionPoint<StartStep>('start-step', (value) => value.name);
+
+/** Knows with which secret key a database was set up. Asked before anything is written, migrations included. */
+export type SecretKeyGuard = {
+  readonly name: string;
+  /**
+   * The database may not be migrated yet. In: what a vault says of the key (`checkValue`); undefined where there is none.
+   * @throws Error when it is another one, or missing
+   */
+  check(db: Queryable, own: string | undefined): Promise<void>;
+};
+
+export const secretKeyGuard = extensionPoint<SecretKeyGuard>('secret-key-guard', (value) => value.name);
 
 const draining = new WeakSet<Context>();
 

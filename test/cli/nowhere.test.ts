@@ -63,7 +63,7 @@ test('with an external database and a mistyped data directory no other secret ke
     `insert into setting (key, value) values ('secret_key_check', $1::jsonb) on conflict do nothing`,
     [JSON.stringify(app.ctx.vault.checkValue())],
   );
-  for (const words of ['invite list', 'worker', 'backup never-made.gz']) {
+  for (const words of ['invite list', 'worker', 'backup never-made.gz', 'serve']) {
     const { code, out, err } = await cli(external, words.split(' '));
     expect({ words, code, out }).toEqual({ words, code: 1, out: '' });
     expect(err).toContain('VESTIBULE_SECRET_KEY');

@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { cli, workplace } from './run-cli.ts';
+import { openServer } from '../../src/installation.ts';
+import { loadConfig } from '../../src/kernel/config/config.ts';
+import { openDatabase } from '../../src/kernel/db/pool.ts';
+import { silentLogger } from '../../src/kernel/testing/silent-logger.ts';
+import { cli, setUp, workplace } from './run-cli.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const running = new Set<ChildProcess>();
@@ -94,4 +98,37 @@ test('a database set up with another secret key is refused, with the reason', as
   expect(code).toBe(1);
   expect(err).toContain('VESTIBULE_SECRET_KEY');
   expect(err).not.toContain('another-secret-key');
+});
+
+/** Asks the embedded database of a place where nothing runs. */
+async function query(dataDir: string, sql: string): Promise<unknown> {
+  const server = await openServer({ config: loadConfig({ VESTIBULE_DATA_DIR: dataDir }), log: silentLogger });
+  const db = openDatabase({ connection: server.connection, log: silentLogger });
+  const rows = await db.query(sql);
+  await db.close();
+  await server.stop();
+  return rows;
+}
+
+test('without the secret key of its database serve makes no new one, migrates nothing, and says what to do', async () => {
+  const { env, dataDir } = await workplace();
+  await setUp(env);
+  const key = join(dataDir, 'secret.key');
+  await rename(key, `${key}.away`);
+  // What a start would change first.
+  await query(dataDir, `delete from vestibule_migration where name like '%create-invitation'`);
+  const count = 'select count(*)::int as n from vestibule_migration';
+  const before = [await readdir(dataDir), await query(dataDir, count)];
+  for (const words of [['serve'], ['worker'], ['invite', '--name', 'x']]) {
+    const { code, out, err } = await cli(env, words);
+    expect({ words, code, out }).toEqual({ words, code: 1, out: '' });
+    expect(err).toContain('put secret.key back');
+  }
+  const wrong = await cli({ ...env, VESTIBULE_SECRET_KEY: 'another-secret-key-of-enough-characters-3' }, ['serve']);
+  expect(wrong).toMatchObject({ code: 1, out: '' });
+  expect(wrong.err).toContain('is not the key');
+  expect([await readdir(dataDir), await query(dataDir, count)]).toEqual(before);
+  // With it the start goes as far as before: to the migration that was taken out.
+  await rename(`${key}.away`, key);
+  expect((await cli(env, ['serve'])).err).toContain('migration');
 });

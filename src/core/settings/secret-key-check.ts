@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../kernel/doctor/point.ts';
-import type { StartStep } from '../../kernel/lifecycle.ts';
+import type { SecretKeyGuard, StartStep } from '../../kernel/lifecycle.ts';
 import { claimSetting, findSetting } from './store.ts';
 
 const KEY = 'secret_key_check';
@@ -20,6 +20,21 @@ export const checkSecretKey: StartStep = {
     const known = await findSetting(db, KEY);
     if (known === own) return [];
     throw new Error(OTHER_KEY);
+  },
+};
+
+const NO_KEY =
+  'The secret key of this database is missing: set VESTIBULE_SECRET_KEY, or put secret.key back into the data directory. ' +
+  'A new one fits a new database only.';
+
+/** Refuses another secret key than that of the database, or none where it has one. */
+export const guardSecretKey: SecretKeyGuard = {
+  name: 'secret-key',
+  async check(db, own) {
+    const [row] = await db.query<{ present: boolean }>(`select to_regclass('setting') is not null as present`);
+    const known = row?.present ? await findSetting(db, KEY) : undefined;
+    if (known === undefined || known === own) return;
+    throw new Error(own === undefined ? NO_KEY : OTHER_KEY);
   },
 };
 
