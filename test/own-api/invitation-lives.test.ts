@@ -20,6 +20,20 @@ describe('revoking', () => {
     expect((await patch(id, { message: 'x' })).status).toBe(409);
   });
 
+  test('of one that is used up or has expired says so: revoked, and not to be extended', async () => {
+    for (const over of ['uses = 1, used_up = now()', `expires = now() - interval '1 day'`]) {
+      const { id } = await made({ max_uses: 1 });
+      await app.ctx.db.query(`update invitation set ${over} where invite_uuid = $1`, [id]);
+      const { used_up, uses } = (await read(id)).body;
+      expect((await act(id, 'revoke')).body).toMatchObject({ state: 'revoked', used_up, uses });
+      expect((await read(id)).body).toMatchObject({ state: 'revoked', used_up, uses });
+      const listed = await app.api('GET', `${INVITATIONS_URL}?state=used_up&state=expired`);
+      expect(listed.body.items.map((one: { id: string }) => one.id)).not.toContain(id);
+      const extended = await act(id, 'extend', { more_uses: 1 });
+      expect([extended.status, extended.body.code]).toEqual([409, 'invitation_revoked']);
+    }
+  });
+
   test('is what DELETE in v3 does, with its event', async () => {
     const { id } = await made();
     expect((await app.api('DELETE', `${V3_URL}${id}/`)).status).toBe(204);

@@ -327,11 +327,18 @@ export type Summary = {
   readonly max_uses: number | null;
 };
 
+/**
+ * What has become of an invitation of the table's alias, in SQL. Revoked goes first: used up or expired, it could be
+ * extended again, and revoked it cannot.
+ */
+export const stateSql = (alias: string): string => `case when ${alias}.revoked is not null then 'revoked'
+  when ${alias}.used_up is not null then 'used_up'
+  when ${alias}.expired is not null or ${alias}.expires <= now() then 'expired' else 'pending' end`;
+
 const SUMMARY = `
-  select name, case when used_up is not null then 'used_up' when revoked is not null then 'revoked'
-    when expired is not null or expires <= now() then 'expired' else 'pending' end as state,
-    greatest(uses, (select count(*) from invitation_use u where u.invitation = invite_uuid))::integer as uses, max_uses
-  from invitation where invite_uuid = $1`;
+  select i.name, ${stateSql('i')} as state,
+    greatest(i.uses, (select count(*) from invitation_use u where u.invitation = i.invite_uuid))::integer as uses, i.max_uses
+  from invitation i where i.invite_uuid = $1`;
 
 /** What an invitation has come to. */
 export async function summarise(db: Queryable, id: string): Promise<Summary | undefined> {

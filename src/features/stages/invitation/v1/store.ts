@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../../kernel/schema/types.ts';
 import type { Parameters } from '../../../../kernel/resource/parameters.ts';
 import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
 import { linkSlug } from '../accept/store.ts';
+import { stateSql } from '../store.ts';
 
 /** An invitation, open or not, with what belongs to it. */
 export type InvitationRow = {
@@ -49,8 +50,7 @@ const PERSON = (column: string): string =>
   `(select json_build_object('id', u.id, 'username', u.username) from users u where u.id = ${column})`;
 
 /** What an invitation has come to, by the database's clock. */
-const STATE = `case when t.used_up is not null then 'used_up' when t.revoked is not null then 'revoked'
-  when t.expired is not null or t.expires <= now() then 'expired' else 'pending' end`;
+const STATE = stateSql('t');
 
 const time = (column: string): string => `${wireTime(`t.${column}`)} as ${column}`;
 
