@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { importInvitations } from '../../src/features/stages/invitation/v1/bulk/run.ts';
@@ -76,6 +77,20 @@ describe('the export', () => {
     expect((await app.api('GET', `${URL_}/export.json?limit=1`)).status).toBe(422);
   });
 
+  test('T14 as CSV has the links that the list shows, and none of a secret one or one that has ended', async () => {
+    const secret = (await app.api('POST', URL_, { name: 'secret', flow: FLOW, secret_link: true })).body;
+    const over = (await app.api('POST', URL_, { name: 'over', flow: FLOW })).body;
+    await app.api('POST', `${URL_}/${over.id}/revoke`);
+    const [header = [], ...rows]: string[][] = parse((await app.api('GET', `${URL_}/export.csv`)).text);
+    expect([header[0], header.at(-1)]).toEqual(['id', 'link']);
+    const links = new Map(rows.map((row) => [row[0], row.at(-1)]));
+    const listed: { id: string; link: string | null }[] = (await app.api('GET', URL_)).body.items;
+    expect(links).toEqual(new Map(listed.map(({ id, link }) => [id, link ?? ''])));
+    expect([links.get(secret.id), links.get(over.id)]).toEqual(['', '']);
+    expect(links.get(ids[0])).toBe(`http://localhost/if/flow/${FLOW}/?itoken=${ids[0]}`);
+    await app.ctx.db.query('delete from invitation where invite_uuid = any($1::uuid[])', [[secret.id, over.id]]);
+  });
+
   test('T23 as CSV is read by an import again, and has no cell that a spreadsheet runs', async () => {
     const { text, headers } = await app.api('GET', `${URL_}/export.csv`);
     expect(headers['content-type']).toBe('text/csv');
@@ -93,6 +108,7 @@ describe('the export', () => {
     const original = (await app.api('GET', `${URL_}/${ids[1]}`)).body;
     for (const key of ['name', 'flow', 'message', 'recipients', 'reminders', 'fixed_data', 'secret_link'])
       expect(copy[key]).toEqual(original[key]);
+    expect([copy.link !== original.link, text.includes(original.link)]).toEqual([true, true]);
     const messages = await Promise.all(
       rows.map(async (row: { invitation: string }) => (await app.api('GET', `${URL_}/${row.invitation}`)).body.message),
     );

@@ -37,7 +37,7 @@ const ATTRIBUTE = 'attribute.';
 export const COLUMNS = [...TEXTS, ...NUMBERS, ...FLAGS, ...LISTS, ...JSONS, 'email'] as const;
 
 /** The columns that an export has besides: what only the server says. An import takes them and heeds none of them. */
-export const FACTS = ['id', 'state', 'uses', 'created', 'changed'] as const;
+export const FACTS = ['id', 'state', 'uses', 'created', 'changed', 'link'] as const;
 
 const fault = (line: number, column: string | undefined, detail: string): Problem =>
   new Problem(problems.invalidFields, {

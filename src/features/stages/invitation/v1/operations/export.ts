@@ -6,6 +6,7 @@ import { COLUMNS, FACTS, writeCsv } from '../bulk/csv.ts';
 import { writableOf } from '../columns.ts';
 import { conditionsOf, criteria } from '../criteria.ts';
 import { invitationType } from '../fields.ts';
+import { linkOf } from '../link.ts';
 import { listInvitations } from '../store.ts';
 import type { InvitationRow } from '../store.ts';
 import { TAG, permissionTo, represent } from '../subject.ts';
@@ -53,6 +54,9 @@ function cellOf(value: Json | undefined): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+// The link goes last: whoever reads by position has the others where they were.
+const LINK = 'link';
+const FIRST = FACTS.filter((column) => column !== LINK);
 // What only an import says, and what is in fixed_data anyway.
 const FIELDS = COLUMNS.filter((column) => !['with_code', 'email'].includes(column));
 
@@ -63,16 +67,17 @@ export const exportCsv = defineRead({
   path: '/invitations/export.csv',
   summary: 'All invitations of a filter as CSV',
   description:
-    'Without links and codes; an import takes it. Cells that a spreadsheet might run begin with an apostrophe.',
+    'The last column has the links, but those of secret ones, of what has ended and of what leads nowhere; no codes. An ' +
+    'import takes it and makes new links. Cells that a spreadsheet might run begin with an apostrophe.',
   responses: { 200: { media: 'text/csv' } },
-  async handle(ctx, { query }) {
+  async handle(ctx, { query, request }) {
     const rows = (await chosen(ctx, query)).map((row) => {
       const values: JsonObject = { ...writableOf(row), secret_link: row.secret_link };
-      const facts = FACTS.map((key) => String(row[key]));
-      return [...facts, ...FIELDS.map((key) => cellOf(values[key]))];
+      const facts = FIRST.map((key) => String(row[key]));
+      return [...facts, ...FIELDS.map((key) => cellOf(values[key])), linkOf({ ctx, request }, row).link ?? ''];
     });
     return {
-      value: writeCsv([[...FACTS, ...FIELDS], ...rows]),
+      value: writeCsv([[...FIRST, ...FIELDS, LINK], ...rows]),
       headers: { 'content-disposition': 'attachment; filename="invitations.csv"' },
     };
   },
