@@ -135,11 +135,11 @@ export const invite: Command = {
     { flags: '--name <name>', description: 'what it is called: letters, digits, - and _', default: 'invitation' },
     { flags: '--flow <slug>', description: 'the enrollment flow', default: DEFAULT_FLOW },
     { flags: '--single-use', description: 'for one person; without it any number may use the link' },
-    { flags: '--max-uses <number>', description: 'for so many people' },
+    { flags: '--max-uses <number>', description: 'for this many people' },
     { flags: '--expires <when>', description: '30m, 12h, 7d, 2w or an instant; without it the link never expires' },
     { flags: '--restrict-to <address...>', description: 'for these addresses, or domains such as @example.org, only' },
     { flags: '--secret-link', description: 'the link has a secret and is shown now and never again' },
-    { flags: '--no-secret-link', description: 'it has none, though VESTIBULE_SECRET_LINKS is set' },
+    { flags: '--no-secret-link', description: 'it has none, whatever VESTIBULE_SECRET_LINKS says' },
     { flags: '--no-code', description: 'it gets no code that can be typed' },
     { flags: '--email <address>', description: 'fills in the e-mail address' },
     { flags: '--attributes <json>', description: 'attributes of the new account, a JSON object' },
@@ -154,14 +154,17 @@ export const invite: Command = {
     { flags: '--markdown', description: 'the message is Markdown' },
     { flags: '--language <tag>', description: 'language of its mail and page, such as de' },
     { flags: '--redirect <path>', description: 'where the person goes at the end: a path of this server' },
-    { flags: '--to <address...>', description: 'to whom it is mailed; the address of --email without it' },
+    { flags: '--to <address...>', description: 'to whom it is mailed; without it, to the address of --email' },
     { flags: '--send', description: 'mail it now; needs a mail server' },
-    { flags: '--remind-after <duration...>', description: 'mail again so long after sending, such as 3d, if not used' },
-    { flags: '--remind-before <duration...>', description: 'the same, so long before it expires' },
+    {
+      flags: '--remind-after <duration...>',
+      description: 'mail again this long after sending, such as 3d, if not used',
+    },
+    { flags: '--remind-before <duration...>', description: 'the same, this long before it expires' },
     asOption,
   ],
-  help: `The options are the fields of the own API, and are judged as there. With --json everything about it is printed, its
-code too, which is shown now and never again.
+  help: `The options are the fields of Vestibule's own API and are checked as they are there. With --json everything about the
+invitation is printed, including its code, which is shown now and never again.
 
 Examples
   vestibule invite --name alice --email alice@example.org --single-use --expires 7d
