@@ -137,7 +137,7 @@ export const variables = {
   addressFailures: {
     name: 'ADDRESS_FAILURES',
     description:
-      'Wrong passwords, wrong links, and mails to people who are only named, from one IPv4 address or IPv6 /64 in 15 minutes',
+      'Wrong passwords, wrong links, and mails to people it only names, from one IPv4 address or IPv6 /64 in 15 minutes; each counted apart',
     allowed: 'a number from 1 to 1000000',
     otherwise: '100',
     fallback: 100,
@@ -178,7 +178,7 @@ export const variables = {
   },
   mailDailyBudget: {
     name: 'MAIL_DAILY_BUDGET',
-    description: 'People whom one user may have mailed to in a day (UTC)',
+    description: 'People to whom one user may send mails in a day (UTC)',
     allowed: 'a number from 1 to 1000000',
     otherwise: '1000',
     fallback: 1000,
@@ -194,7 +194,7 @@ export const variables = {
   },
   worker: {
     name: 'WORKER',
-    description: 'Whether `serve` runs background tasks too, mail among them; without, run `vestibule worker`',
+    description: 'Whether `serve` runs background tasks too, mail among them; if not, run `vestibule worker`',
     allowed: 'true or false',
     otherwise: 'true',
     fallback: true,
@@ -226,7 +226,8 @@ export const variables = {
   },
   secretLinks: {
     name: 'SECRET_LINKS',
-    description: 'Whether the links of new invitations carry a secret, so that who may view them cannot use them',
+    description:
+      'Whether the links of new invitations carry a secret, so that people who may view them cannot use them',
     allowed: 'true or false',
     otherwise: 'true for those that give groups or roles',
     fallback: undecided,
@@ -242,7 +243,8 @@ export const variables = {
   },
   apiRateLimit: {
     name: 'API_RATE_LIMIT',
-    description: 'Requests to /api/vestibule/v1/ that one account may make in a minute; an unknown caller at most 300',
+    description:
+      'Requests to /api/vestibule/v1/ that one account may make in a minute; an unknown caller may make 300 at most',
     allowed: 'a number from 1 to 1000000',
     otherwise: '6000',
     fallback: 6000,
