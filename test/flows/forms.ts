@@ -1,4 +1,5 @@
 import type { Answer, Jar } from '../jar.ts';
+import { PASSWORD } from './builders.ts';
 
 /** The address of a flow's page. */
 export const pageOf = (slug: string, query = ''): string => `/if/flow/${slug}/${query && `?${query}`}`;
@@ -41,3 +42,9 @@ export function press(jar: Jar, page: Answer, action: string): Promise<Answer> {
 export async function accept(jar: Jar, url: string): Promise<Answer> {
   return press(jar, await jar.get(url), 'start');
 }
+
+/** What somebody types into the form for username and password. */
+export const typedCredentials = (username: string) => ({ username, password: PASSWORD, password_repeat: PASSWORD });
+
+/** The heading of a page. */
+export const headingOf = (page: Answer): string => /<h1[^>]*>([^<]*)</.exec(page.text)?.[1] ?? '';

@@ -23,7 +23,7 @@ import {
 } from './builders.ts';
 import type { Body, Invited } from './builders.ts';
 import { extend, inviteWith } from './extended.ts';
-import { accept, buttonsOf, formOf, pageOf, press } from './forms.ts';
+import { accept, buttonsOf, formOf, headingOf, pageOf, press } from './forms.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -43,7 +43,6 @@ async function member(email?: string): Promise<Member> {
 
 const link = ({ query }: Invited): string => pageOf(ENROLLMENT, query);
 const group = () => create(app, '/core/groups/', { name: unique('joined') });
-const headingOf = (page: Answer): string => /<h1[^>]*>([^<]*)</.exec(page.text)?.[1] ?? '';
 const joinBy = async ({ jar }: Member, invited: Invited) => press(jar, await jar.get(link(invited)), 'join');
 
 const uses = ({ pk }: Invited) =>

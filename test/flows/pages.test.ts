@@ -4,7 +4,6 @@ import type { TestApp } from '../app.ts';
 import type { Answer } from '../jar.ts';
 import {
   ENROLLMENT,
-  PASSWORD,
   buildFlow,
   buildPromptStage,
   buildStage,
@@ -15,14 +14,12 @@ import {
   invite,
   unique,
 } from './builders.ts';
-import { accept, formOf, pageOf, submit } from './forms.ts';
+import { accept, formOf, pageOf, submit, typedCredentials } from './forms.ts';
 
 let app: TestApp;
 beforeAll(async () => {
   app = await testApp();
 });
-
-const credentials = (username: string) => ({ username, password: PASSWORD, password_repeat: PASSWORD });
 
 describe('without JavaScript', () => {
   test('an invitation becomes an account, signed in', async () => {
@@ -30,7 +27,7 @@ describe('without JavaScript', () => {
     const [jar, username] = [app.jar(), unique('nojs')];
     const first = await accept(jar, pageOf(ENROLLMENT, invited.query));
     expect(formOf(first).names).toEqual(['username', 'password', 'password_repeat']);
-    const second = await submit(jar, first, credentials(username));
+    const second = await submit(jar, first, typedCredentials(username));
     expect(formOf(second).names).toEqual(['name', 'email']);
     expect(second.text).toContain('nojs@example.com');
     const home = await submit(jar, second, { name: 'No Script', email: 'nojs@example.com' });
@@ -44,7 +41,7 @@ describe('without JavaScript', () => {
     const { query } = await invite(app);
     const jar = app.jar();
     await accept(jar, pageOf(ENROLLMENT, query));
-    const payload = new URLSearchParams(credentials(unique('redirected'))).toString();
+    const payload = new URLSearchParams(typedCredentials(unique('redirected'))).toString();
     const type = 'application/x-www-form-urlencoded';
     const answer = await jar.ask('POST', pageOf(ENROLLMENT), { payload, type });
     expect([answer.status, answer.headers['location']]).toEqual([303, pageOf(ENROLLMENT)]);
@@ -70,7 +67,7 @@ describe('without JavaScript', () => {
     });
     expect(differs.text).toContain("Passwords don't match.");
     expect(differs.text).not.toContain('canary');
-    expect(formOf(await submit(jar, differs, credentials(unique('fixed')))).names).toEqual(['name', 'email']);
+    expect(formOf(await submit(jar, differs, typedCredentials(unique('fixed')))).names).toEqual(['name', 'email']);
   });
 
   test('a password under an innocent name is not shown again either', async () => {
@@ -194,7 +191,7 @@ describe('headers of a page', () => {
     const jar = app.jar();
     const page = await jar.get(pageOf(ENROLLMENT, `${query}&next=%2Ffoo`));
     expect(formOf(page).action).toBe(`${pageOf(ENROLLMENT)}?next=%2Ffoo`);
-    const payload = new URLSearchParams(credentials(unique('hidden'))).toString();
+    const payload = new URLSearchParams(typedCredentials(unique('hidden'))).toString();
     const type = 'application/x-www-form-urlencoded';
     const answer = await jar.ask('POST', pageOf(ENROLLMENT, query), { payload, type });
     expect(String(answer.headers['location'])).not.toContain(pk);

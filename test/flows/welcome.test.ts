@@ -8,7 +8,6 @@ import {
   ENROLLMENT,
   INVITATIONS,
   NO_INVITATION,
-  PASSWORD,
   countUses,
   dummyStage,
   enrol,
@@ -23,7 +22,7 @@ import {
 } from './builders.ts';
 import type { Invited } from './builders.ts';
 import { extend, inviteWith } from './extended.ts';
-import { accept, buttonsOf, formOf, pageOf, press, submit } from './forms.ts';
+import { accept, buttonsOf, formOf, headingOf, pageOf, press, submit, typedCredentials } from './forms.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -31,8 +30,6 @@ beforeAll(async () => {
 });
 
 const link = ({ query }: Invited): string => pageOf(ENROLLMENT, query);
-const credentials = (username: string) => ({ username, password: PASSWORD, password_repeat: PASSWORD });
-const headingOf = (page: Answer): string => /<h1[^>]*>([^<]*)</.exec(page.text)?.[1] ?? '';
 
 async function count(table: string): Promise<number> {
   const [row] = await app.ctx.db.query<{ n: number }>(`select count(*)::int as n from ${table}`);
@@ -44,7 +41,7 @@ const counts = () => Promise.all(COUNTED.map(count));
 
 /** Finishes the flow on the page that shows the first form. */
 async function finish(jar: Jar, first: Answer, username: string): Promise<Answer> {
-  const second = await submit(jar, first, credentials(username));
+  const second = await submit(jar, first, typedCredentials(username));
   return submit(jar, second, { name: 'Somebody', email: `${username}@example.org` });
 }
 
@@ -201,14 +198,14 @@ describe('until the account exists', () => {
   test('closed tab: the same link goes on where it was', async () => {
     const invited = await invite(app, { single_use: true });
     const jar = app.jar();
-    await submit(jar, await accept(jar, link(invited)), credentials(unique('closed')));
+    await submit(jar, await accept(jar, link(invited)), typedCredentials(unique('closed')));
     expect(formOf(await jar.get(link(invited))).names).toEqual(['name', 'email']);
   });
 
   test('another device: the same link starts again, and the account is made there', async () => {
     const invited = await invite(app, { single_use: true });
     const [phone, desk, username] = [app.jar(), app.jar(), unique('device')];
-    await submit(phone, await accept(phone, link(invited)), credentials(username));
+    await submit(phone, await accept(phone, link(invited)), typedCredentials(username));
     await finish(desk, await accept(desk, link(invited)), username);
     expect(await findUser(app, username)).toBeDefined();
     const late = await phone.get(link(invited));
@@ -221,7 +218,7 @@ describe('until the account exists', () => {
   test('D17: another link in the same browser greets with its own page', async () => {
     const [one, two] = [await inviteWith(app, { message: 'one' }), await inviteWith(app, { message: 'number two' })];
     const jar = app.jar();
-    await submit(jar, await accept(jar, link(one)), credentials(unique('d17')));
+    await submit(jar, await accept(jar, link(one)), typedCredentials(unique('d17')));
     expect((await jar.get(link(two))).text).toContain('number two');
     // Looking at the second did not end the first.
     expect(formOf(await jar.get(pageOf(ENROLLMENT))).names).toEqual(['name', 'email']);
@@ -260,7 +257,7 @@ describe('secret links', () => {
     const invited = await withSecret();
     const query = `${invited.query}&secret=${secret}`;
     const [jar, username] = [app.jar(), unique('rotated')];
-    const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), credentials(username));
+    const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), typedCredentials(username));
     await extend(app, invited, { secret_hash: linkSecretHash(app.ctx, 'b'.repeat(32)) });
     await submit(jar, second, { name: 'x', email: 'x@example.org' });
     expect(await findUser(app, username)).toBeUndefined();

@@ -1,11 +1,11 @@
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { TestApp, TestAppOptions } from '../app.ts';
 import { testApp } from '../app.ts';
 import { INVITATIONS } from '../api/urls.ts';
 import { runStartSteps } from '../../src/server.ts';
 import { startWorker } from '../../src/kernel/tasks/worker.ts';
 import { smtpSink } from './smtp-sink.ts';
-import type { Behaviour, Sink } from './smtp-sink.ts';
+import type { Behaviour, Received, Sink } from './smtp-sink.ts';
 
 export const PUBLIC_URL = 'https://id.example.org';
 
@@ -78,4 +78,14 @@ export async function settled(app: TestApp, object: string, states: readonly str
       throw new Error(`Still ${rows.map(({ state, answer }) => `${state}: ${answer}`).join()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** The mails that came to an address, in their order. */
+export const mailsTo = ({ sink }: MailApp, address: string): Received[] =>
+  sink.received.filter(({ to }) => to.includes(address));
+
+/** The newest mail to an address, when that many have come. */
+export async function mailTo(app: MailApp, address: string, count = 1): Promise<Received> {
+  await expect.poll(() => mailsTo(app, address).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(count);
+  return mailsTo(app, address).at(-1) as Received;
 }

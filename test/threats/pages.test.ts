@@ -7,7 +7,6 @@ import {
   CREDENTIALS,
   DETAILS,
   ENROLLMENT,
-  PASSWORD,
   buildFlow,
   buildPromptStage,
   buildStage,
@@ -19,7 +18,7 @@ import {
   unique,
 } from '../flows/builders.ts';
 import { inviteWith } from '../flows/extended.ts';
-import { accept, buttonsOf, formOf, pageOf, press, submit } from '../flows/forms.ts';
+import { accept, buttonsOf, formOf, pageOf, press, submit, typedCredentials } from '../flows/forms.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -27,18 +26,17 @@ beforeAll(async () => {
 });
 
 const FORM = 'application/x-www-form-urlencoded';
-const credentials = (username: string) => ({ username, password: PASSWORD, password_repeat: PASSWORD });
 
 test('T18: a form of one link that is sent after another link was begun in the browser writes nothing into its plan', async () => {
   const [first, second] = [await invite(app), await invite(app)];
   const jar = app.jar();
   const one = unique('tab-one');
   const firstForm = await accept(jar, pageOf(ENROLLMENT, first.query));
-  const details = await submit(jar, firstForm, credentials(one));
+  const details = await submit(jar, firstForm, typedCredentials(one));
   const secondForm = await accept(jar, pageOf(ENROLLMENT, second.query));
   expect(formOf(secondForm).names).toContain('username');
   // Both forms without JavaScript, in two tabs.
-  await submit(jar, firstForm, credentials(one));
+  await submit(jar, firstForm, typedCredentials(one));
   await submit(jar, details, { name: 'One', email: 'one@example.org' });
   expect([await findUser(app, one), await countUses(app, second)]).toEqual([undefined, 0]);
 });
@@ -57,7 +55,7 @@ describe('T10: a form of a locked invitation', () => {
     const [jar, username] = [app.jar(), unique('locked-form')];
     const page = await accept(jar, pageOf(slug, invited.query));
     const pairs = [
-      ...Object.entries({ ...formOf(page).hidden, ...credentials(username), name: 'N' }),
+      ...Object.entries({ ...formOf(page).hidden, ...typedCredentials(username), name: 'N' }),
       ...['mine@example.org', 'twice@example.org'].map((value) => ['email', value]),
       ['email[]', 'mine@example.org'],
       ['email[0]', 'mine@example.org'],
@@ -102,7 +100,7 @@ describe('T01: the first page of a link in a flow that it is not for', () => {
 async function enrolled(jar = app.jar()): Promise<{ jar: Jar; username: string }> {
   const { query } = await invite(app);
   const username = unique('member');
-  const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), credentials(username));
+  const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), typedCredentials(username));
   await submit(jar, second, { name: 'M', email: `${username}@example.org` });
   return { jar, username };
 }
@@ -191,7 +189,7 @@ test('T24: at enrollment and at the first page a taken address is answered as a 
     const { query } = await invite(app, { fixed_data: { email } });
     const jar = app.jar();
     const name = unique('same-name');
-    const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), credentials(name));
+    const second = await submit(jar, await accept(jar, pageOf(ENROLLMENT, query)), typedCredentials(name));
     const details = new URLSearchParams({ ...formOf(second).hidden, name: 'Same', email }).toString();
     const last = await jar.ask('POST', formOf(second).action, { payload: details, type: FORM });
     const text = (/<main[\s\S]*<\/main>/.exec(second.text)?.[0] ?? '')
@@ -226,7 +224,7 @@ test('T13, T12: an account made by a form with more than its fields equals one m
     const { query } = await invite(app);
     const [jar, username] = [app.jar(), unique('assigned')];
     const first = await accept(jar, pageOf(ENROLLMENT, query));
-    const second = await submit(jar, first, { ...extra, ...credentials(username) });
+    const second = await submit(jar, first, { ...extra, ...typedCredentials(username) });
     await submit(jar, second, { ...extra, name: 'N', email: 'n@example.org' });
     const [row] = await app.ctx.db.query<Record<string, unknown>>('select * from users where username = $1', [
       username,
@@ -277,7 +275,7 @@ describe('T22: a foreign next', () => {
     const second = await submit(
       jar,
       await accept(jar, pageOf(ENROLLMENT, `${invited.query}&${query}`)),
-      credentials(username),
+      typedCredentials(username),
     );
     const payload = new URLSearchParams({ ...formOf(second).hidden, name: 'L', email: 'l@example.org' }).toString();
     let last = await jar.ask('POST', formOf(second).action, { payload, type: FORM });

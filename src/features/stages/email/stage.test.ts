@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mailApp, PUBLIC_URL, settled } from '../../../../test/mail/mail-app.ts';
+import { mailApp, mailTo, mailsTo, PUBLIC_URL, settled } from '../../../../test/mail/mail-app.ts';
 import type { Received } from '../../../../test/mail/smtp-sink.ts';
 import { buildFlow, buildStage, dummyStage, unique } from '../../../../test/flows/builders.ts';
 import type { BuiltFlow } from '../../../../test/flows/builders.ts';
@@ -44,18 +44,6 @@ async function begin(flow: Built, uid: string, query = ''): Promise<Jar> {
   return jar;
 }
 
-const mailsTo = (address: string): Received[] => sink.received.filter(({ to }) => to.includes(address));
-
-/** The newest mail to somebody, when that many have come. */
-async function mailTo(address: string, count = 1): Promise<Received> {
-  const end = performance.now() + 20_000;
-  while (mailsTo(address).length < count) {
-    if (performance.now() > end) throw new Error(`${mailsTo(address).length} mails came to ${address}.`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return mailsTo(address).at(-1) as Received;
-}
-
 const urlOf = (mail: Received): URL => new URL(/https:\S+/.exec(mail.mail.text ?? '')?.[0] ?? '');
 const queryOf = (mail: Received): string => urlOf(mail).search.slice(1);
 const codeOf = (body: { response_errors?: { non_field_errors?: { code: string }[] } }) =>
@@ -66,7 +54,7 @@ describe('the mail', () => {
     const flow = await recovery();
     const pat = await person();
     const jar = await begin(flow, pat.username, 'next=%2Fhere');
-    const mail = await mailTo(pat.email);
+    const mail = await mailTo(app, pat.email);
     await jar.open(flow.slug, 'next=%2Fhere');
     await jar.open(flow.slug, 'next=%2Fhere');
     const url = urlOf(mail);
@@ -75,14 +63,14 @@ describe('the mail', () => {
     expect(mail.mail.subject).toBe('Reset your password at id.example.org');
     expect(mail.mail.text).toContain('in 30 minutes');
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(mailsTo(pat.email)).toHaveLength(1);
+    expect(mailsTo(app, pat.email)).toHaveLength(1);
   });
 
   test('is in the language of the account, with the subject and template of the stage', async () => {
     const flow = await recovery({ template: 'email/account_confirmation.html', subject: 'Hier entlang' });
     const pat = await person({ locale: 'de_AT' });
     await begin(flow, pat.username);
-    const { mail } = await mailTo(pat.email);
+    const { mail } = await mailTo(app, pat.email);
     expect([mail.subject, mail.headers.get('content-language')]).toEqual(['Hier entlang', 'de']);
     expect(mail.text).toContain('bitte bestätigen Sie');
   });
@@ -90,7 +78,7 @@ describe('the mail', () => {
   test('shows a name with markup and template syntax as what it is (T21)', async () => {
     const pat = await person({ name: '<b>Pat</b> {{ url }} {% assign x = 1 %}\r\nBcc: eve@example.org' });
     await begin(await recovery(), pat.username);
-    const { mail, to, raw } = await mailTo(pat.email);
+    const { mail, to, raw } = await mailTo(app, pat.email);
     expect(to).toEqual([pat.email]);
     expect(mail.html).toContain('&lt;b&gt;Pat&lt;/b&gt; {{ url }} {% assign x = 1 %} Bcc:');
     expect(mail.text).toContain('Hello <b>Pat</b> {{ url }} {% assign x = 1 %} Bcc: eve@example.org,');
@@ -108,14 +96,14 @@ describe('the mail', () => {
     const before = sink.received.length;
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(sink.received.length).toBe(Math.max(before, sink.received.length));
-    expect(mailsTo('nobody-at-all')).toEqual([]);
+    expect(mailsTo(app, 'nobody-at-all')).toEqual([]);
   });
 
   test('is not written to an inactive account that the stage does not activate', async () => {
     const pat = await person({ isActive: false });
     await begin(await recovery(), pat.username);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(mailsTo(pat.email)).toEqual([]);
+    expect(mailsTo(app, pat.email)).toEqual([]);
   });
 
   test('is sent again by POST, but not more often than the stage allows', async () => {
@@ -139,7 +127,7 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     const jar = await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     for (let n = 0; n < 20; n += 1) {
       const scanner = app.jar();
       await scanner.ask('HEAD', `/if/flow/${flow.slug}/?${query}`);
@@ -155,7 +143,7 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     const jar = await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     const scanner = app.jar();
     await scanner.open(flow.slug, query);
     for (let n = 0; n < 10; n += 1) {
@@ -171,7 +159,7 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     const phone = app.jar();
     await phone.open(flow.slug, query);
     const wrong = await phone.answer(flow.slug, { email: 'eve@example.org' }, query);
@@ -185,7 +173,7 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     const phone = app.jar();
     await phone.open(flow.slug, query);
     const answers = [];
@@ -197,7 +185,7 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     const jars = [app.jar(), app.jar(), app.jar()];
     for (const jar of jars) await jar.open(flow.slug, query);
     const answers = await Promise.all(jars.map((jar) => jar.answer(flow.slug, { email: pat.email }, query)));
@@ -209,9 +197,9 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     const jar = await begin(flow, pat.username);
-    const old = queryOf(await mailTo(pat.email));
+    const old = queryOf(await mailTo(app, pat.email));
     await jar.answer(flow.slug, {});
-    const fresh = queryOf(await mailTo(pat.email, 2));
+    const fresh = queryOf(await mailTo(app, pat.email, 2));
     expect((await app.jar().open(flow.slug, old)).body.component).toBe('ak-stage-identification');
     await jar.open(flow.slug, fresh);
     expect((await jar.answer(flow.slug, {}, fresh)).body.component).toBe(DUMMY);
@@ -226,7 +214,7 @@ describe('the link', () => {
     const flow = await recovery();
     const pat = await person();
     const jar = await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     await jar.open(flow.slug, query);
     await ctx.db.query(sql, [pat.id]);
     expect((await jar.answer(flow.slug, {}, query)).body.component).toBe(DENIED);
@@ -236,7 +224,7 @@ describe('the link', () => {
     const [flow, other] = [await recovery(), await recovery()];
     const [pat, eve] = [await person(), await person()];
     await begin(flow, pat.username);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     expect((await app.jar().open(other.slug, query)).body.component).toBe('ak-stage-identification');
     const jar = await begin(flow, eve.username);
     await jar.open(flow.slug, query);
@@ -284,7 +272,7 @@ describe('the link', () => {
     );
     await deliverMail.run(ctx, { message: message?.id ?? '' });
     await settled(app, object, ['sent']);
-    const query = queryOf(await mailTo(pat.email));
+    const query = queryOf(await mailTo(app, pat.email));
     expect(codeOf((await app.jar().open(flow.slug, query)).body)).toBe('hint-confirm-address');
   });
 });
@@ -293,7 +281,7 @@ test('the user is activated when the link is used, and not before', async () => 
   const flow = await recovery({ activate_user_on_success: true });
   const pat = await person({ isActive: false });
   const jar = await begin(flow, pat.username);
-  const query = queryOf(await mailTo(pat.email));
+  const query = queryOf(await mailTo(app, pat.email));
   const isActive = async () =>
     (await ctx.db.query<{ is_active: boolean }>('select is_active from users where id = $1', [pat.id]))[0]?.is_active;
   await jar.open(flow.slug, query);
@@ -317,7 +305,7 @@ test('the page shows the way without JavaScript, in German too', async () => {
   await jar.get(page, { headers });
   await jar.form(page, { component: 'ak-stage-identification', uid_field: pat.username });
   expect((await jar.get(page, { headers })).text).toContain('Bitte sehen Sie in Ihr Postfach');
-  const query = queryOf(await mailTo(pat.email));
+  const query = queryOf(await mailTo(app, pat.email));
   const opened = await jar.get(`${page}?${query}`, { headers });
   expect(opened.text).toContain('Sie haben den Link aus unserer E-Mail geöffnet');
   expect(opened.text).not.toContain('Fehler');
@@ -339,7 +327,7 @@ test('a stage with a server of its own uses it, and shows its password to nobody
   });
   const pat = await person();
   await begin(flow, pat.username);
-  expect((await mailTo(pat.email)).from).toBe('stage@example.org');
+  expect((await mailTo(app, pat.email)).from).toBe('stage@example.org');
   const shown = await app.api('GET', `/api/v3/stages/email/${flow.stage}/`);
   expect(shown.text).not.toMatch(/hunter22|"password/);
   const [row] = await ctx.db.query<{ text: string }>(
