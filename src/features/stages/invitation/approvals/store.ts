@@ -1,6 +1,7 @@
 import type { Parameter, Queryable, Transaction } from '../../../../kernel/db/types.ts';
 import { wireTime } from '../../../../kernel/resource/kinds/scalar.ts';
 import type { JsonObject } from '../../../../kernel/schema/types.ts';
+import { personSql } from '../v1/store.ts';
 
 export const STATES = ['pending', 'approved', 'rejected'] as const;
 export type State = (typeof STATES)[number];
@@ -31,19 +32,16 @@ export type ApprovalRow = {
   readonly position: string;
 };
 
-const PERSON = (column: string): string =>
-  `(select json_build_object('id', p.id, 'username', p.username) from users p where p.id = ${column})`;
-
 const SHOWN = ({ granted }: Eyes): string => `
   select a.approval_uuid as id, a.state, ${wireTime('a.requested')} as requested, ${wireTime('a.decided')} as decided,
-    ${PERSON('a.decided_by')} as decided_by, a.reason, u.is_active as active,
+    ${personSql('a.decided_by')} as decided_by, a.reason, u.is_active as active,
     json_build_object('id', u.id, 'username', u.username, 'name', u.name, 'email', u.email) as user,
     array(select g.name from group_members m join groups g on g.group_uuid = m.group_uuid
       where m.user_id = u.id order by g.name) as groups,
     array(select r.name from user_roles m join roles r on r.uuid = m.role_uuid
       where m.user_id = u.id order by r.name) as roles,
     case when i.invite_uuid is not null then json_build_object('id', i.invite_uuid, 'name', i.name) end as invitation,
-    ${PERSON('i.created_by')} as invited_by, coalesce(nullif(u.locale, ''), i.language, '') as language,
+    ${personSql('i.created_by')} as invited_by, coalesce(nullif(u.locale, ''), i.language, '') as language,
     a.requested::text as position
   from invitation_approval a join users u on u.id = a.user_id left join invitation i on i.invite_uuid = a.invitation
   where ($1::boolean or a.invitation::text in (${granted}))`;

@@ -1,5 +1,6 @@
 import { defineProblem, t } from '../../../../kernel/own-api/index.ts';
 import type { Subject } from '../../../../kernel/own-api/index.ts';
+import { person } from '../v1/fields.ts';
 import { eyesOf } from './permission.ts';
 import { STATES, findApproval, lockApproval } from './store.ts';
 import type { ApprovalRow } from './store.ts';
@@ -8,11 +9,6 @@ export const TAG = 'approvals';
 export const PATH = '/approvals';
 export const ONE = `${PATH}/{id}`;
 export const oneParams = { id: t.uuid() };
-
-const person = t.object('Person', {
-  id: t.integer({ description: 'As in /api/v3/core/users/.' }),
-  username: t.text({ maxLength: 150 }),
-});
 
 /** An approval as it is read. */
 export const approvalType = t.object('Approval', {

@@ -157,7 +157,8 @@ const shown = Object.fromEntries(
   Object.entries(writable).map(([key, { absent: _absent, ...type }]) => [key, type]),
 ) as typeof writable;
 
-const person = t.object('Person', {
+/** Somebody with an account, as far as an invitation tells of them. */
+export const person = t.object('Person', {
   id: t.integer({ description: 'As in /api/v3/core/users/.' }),
   username: t.text({ maxLength: 150 }),
 });

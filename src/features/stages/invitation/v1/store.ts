@@ -46,7 +46,8 @@ export type InvitationRow = {
   readonly position: string;
 };
 
-const PERSON = (column: string): string =>
+/** SQL of somebody as `person` (fields.ts) has them; null where the column is. */
+export const personSql = (column: string): string =>
   `(select json_build_object('id', u.id, 'username', u.username) from users u where u.id = ${column})`;
 
 /** What an invitation has come to, by the database's clock. */
@@ -61,9 +62,9 @@ const COLUMNS = `t.invite_uuid as id, ${STATE} as state, t.name, ${time('expires
     array(select g.group_uuid::text from invitation_group g where g.invitation = t.invite_uuid order by 1) as groups,
     array(select r.role_uuid::text from invitation_role r where r.invitation = t.invite_uuid order by 1) as roles,
     t.restrict_to, ${time('account_expires')}, t.account_lifetime, t.approval, t.message, t.message_format, t.language,
-    t.on_behalf_of, t.redirect, t.recipients, t.reminders, ${PERSON('t.created_by')} as created_by,
+    t.on_behalf_of, t.redirect, t.recipients, t.reminders, ${personSql('t.created_by')} as created_by,
     ${time('created')},
-    ${time('changed')}, ${time('sent')}, ${time('used_up')}, ${time('revoked')}, ${PERSON('t.revoked_by')} as revoked_by,
+    ${time('changed')}, ${time('sent')}, ${time('used_up')}, ${time('revoked')}, ${personSql('t.revoked_by')} as revoked_by,
     t.secret_hash is not null as secret_link, t.code_hash is not null as has_code, t.created::text as position`;
 
 // The alias is that of the conditions which the kernel makes of permissions.
@@ -281,7 +282,7 @@ type PageOf = { readonly id: string; readonly after: readonly string[] | undefin
 export async function listUses(db: Queryable, { id, after, limit }: PageOf): Promise<UseRow[]> {
   const [used = null, use = null] = after ?? [];
   return db.query<UseRow>(
-    `select n.use_uuid as id, ${wireTime('n.used')} as used, n.client_ip, ${PERSON('n.user_id')} as user,
+    `select n.use_uuid as id, ${wireTime('n.used')} as used, n.client_ip, ${personSql('n.user_id')} as user,
        coalesce(u.username, n.username) as username, coalesce(u.email, n.email) as email, n.joined,
        n.used::text as position
      from invitation_use n left join users u on u.id = n.user_id

@@ -1,4 +1,5 @@
 import { defineRead, pageType, paging, readPage, t } from '../../../../../kernel/own-api/index.ts';
+import { person } from '../fields.ts';
 import { networkOf } from '../network.ts';
 import { listUses } from '../store.ts';
 import { ONE, TAG, accessToOwn, invitation, oneParams } from '../subject.ts';
@@ -7,12 +8,7 @@ const use = t.object('InvitationUse', {
   id: t.uuid(),
   used: t.dateTime(),
   network: t.nullable(t.text({ maxLength: 50, description: 'From where: /24 of IPv4, /48 of IPv6.' })),
-  user: t.nullable(
-    t.object('Person', {
-      id: t.integer({ description: 'As in /api/v3/core/users/.' }),
-      username: t.text({ maxLength: 150 }),
-    }),
-  ),
+  user: t.nullable(person),
   username: t.nullable(t.text({ maxLength: 150, description: 'Of the account, also when it is gone.' })),
   email: t.nullable(t.text({ maxLength: 254, description: 'Of the account, also when it is gone.' })),
   joined: t.boolean({ description: 'Whether the account was there before.' }),
