@@ -79,6 +79,18 @@ describe('without JavaScript', () => {
     expect(again.text).not.toContain('canary');
   });
 
+  test.each([
+    ['bytes', Buffer.from([0x6e, 0x61, 0x6d, 0x65, 0x3d, 0xff])],
+    ['escapes', 'name=%c3%28'],
+  ])('P3: a form with %s that are no UTF-8 is refused, and answers nothing', async (_what, payload) => {
+    const { slug } = await buildFlow(app, [await buildPromptStage(app, { name: {} })]);
+    const jar = app.jar();
+    await jar.get(pageOf(slug));
+    const type = 'application/x-www-form-urlencoded';
+    expect((await jar.ask('POST', pageOf(slug), { payload, type })).status).toBe(400);
+    expect(formOf(await jar.get(pageOf(slug))).names).toEqual(['name']);
+  });
+
   test('markup that was typed is shown as text (T23)', async () => {
     const { query } = await invite(app);
     const jar = app.jar();

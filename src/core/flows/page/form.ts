@@ -18,7 +18,7 @@ export type Form = {
 /**
  * Reads a page's form (a browser without JavaScript). A field sent twice (a checkbox and its hidden companion) has its
  * last value, and lines end as a script would send them: browsers put CR LF into forms (HTML, "multipart form data").
- * @throws ApiError 415 for another media type, 400 for bytes that are no UTF-8 or for a NUL character
+ * @throws ApiError 415 for another media type, 400 for bytes that are no UTF-8, escaped or not, or for a NUL character
  */
 export async function readForm(request: HttpRequest): Promise<Form> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
@@ -37,9 +37,14 @@ export async function readForm(request: HttpRequest): Promise<Form> {
   return { reply: Object.fromEntries(values), csrf, mark };
 }
 
+const LONE_PERCENT = /%(?![\da-f]{2})/gi;
+
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    // What is escaped is held to the same; URLSearchParams would put U+FFFD in its place, and takes a lone % for itself.
+    decodeURIComponent(text.replaceAll(LONE_PERCENT, '%25'));
+    return text;
   } catch {
     throw new ApiError(400, { detail: 'The form is not UTF-8.' });
   }
