@@ -184,6 +184,28 @@ describe('an event', () => {
     expect(await settled(id, 'delivered')).toMatchObject({ tries: 1 });
     expect(hook.received).toHaveLength(1);
   });
+
+  test('is not told to have failed by a worker that lost it to another one, which delivered it', async () => {
+    const { id } = await subscribe();
+    const { db } = app.ctx;
+    const done = `update webhook_delivery set state = 'delivered', lease = null, lease_until = null, due = null,
+      finished = now() where webhook = $1`;
+    hook.answer({ status: 500, before: async () => void (await db.query(done, [id])) });
+    // At its last try.
+    await db.query(
+      `insert into webhook_delivery (webhook, event, source, occurred, context, due, tries)
+       values ($1, gen_random_uuid(), 'invitation_extended', now(), '{}', now() - interval '2 minutes', 12)`,
+      [id],
+    );
+    await db.query(`select graphile_worker.add_job('webhooks.sweep')`);
+    await arrived('invitation_extended');
+    const job = `select 1 from graphile_worker.jobs j join webhook_delivery d on j.key = 'webhook:' || d.delivery_uuid
+      where d.webhook = $1`;
+    await eventually(async () => (await db.query(job, [id])).length === 0 || undefined);
+    expect(await deliveriesOf(id)).toMatchObject([{ state: 'delivered', tries: 13 }]);
+    const failed = `select 1 from event where context ->> 'action' = 'webhook_failed' and context ->> 'webhook' = $1`;
+    expect(await db.query(failed, [id])).toEqual([]);
+  });
 });
 
 describe('a signature', () => {

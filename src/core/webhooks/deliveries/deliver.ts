@@ -93,7 +93,8 @@ async function settle(ctx: Context, claim: Claim, said: Said): Promise<void> {
   const { id, webhook } = delivery;
   const outcome = judge(ctx, claim, said);
   await ctx.db.transaction(async (tx) => {
-    await store.record(tx, { id, lease }, outcome);
+    // What the other worker came to counts.
+    if (!(await store.record(tx, { id, lease }, outcome))) return;
     if (outcome.delay !== undefined) {
       await enqueue(tx, deliverWebhook, { payload: { delivery: id }, key: jobKey(id), delay: outcome.delay });
     }

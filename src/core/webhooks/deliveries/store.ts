@@ -119,19 +119,20 @@ export type Outcome = {
   readonly delay: number | undefined;
 };
 
-/** Writes what became of a try, and gives the delivery back. */
+/** Writes what became of a try, and gives the delivery back; false when another worker has it, or had it since. */
 export async function record(
   tx: Transaction,
   { id, lease }: { readonly id: string; readonly lease: string },
   { state, status, answer, delay }: Outcome,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const rows = await tx.query(
     `update webhook_delivery set state = $3, status = $4, answer = $5, changed = clock_timestamp(), lease = null,
        lease_until = null, due = clock_timestamp() + make_interval(secs => $6::double precision),
        finished = case when $6::double precision is null then clock_timestamp() end
-     where delivery_uuid = $1 and lease = $2`,
+     where delivery_uuid = $1 and lease = $2 returning 1`,
     [id, lease, state, status ?? null, answer, delay ?? null],
   );
+  return rows.length > 0;
 }
 
 /** Makes a delivery that is over due again. Out: whether it was over. */
