@@ -38,10 +38,11 @@ function detailOf(model: Resource): string {
 function ruleOf({ operationId, method, path }: ServedOperation): Rule {
   const special = registry.all(endpoint).find((one) => one.operationId === operationId);
   if (special) {
-    const { permission, on, detail } = special;
+    const { permission, on, detail, perObject } = special;
     if (endpointPath(special) !== path) throw new Error(`${operationId} is not at ${path}.`);
     if (permission === null) return { open: 'anyone' };
     if (permission === 'public') return { open: 'public' };
+    if (on && detail === false && perObject === true) return { model: on, detail: false, verb: permission };
     return on && detail !== false ? { model: on, detail: true, verb: permission } : { permission };
   }
   const model = resources.find((one) => path === one.path || path.startsWith(detailOf(one)));
@@ -119,7 +120,7 @@ function columns(rule: Exclude<Rule, { open: string }>): [string, readonly strin
 }
 
 // What is not there is 404 only for operations of an object; used_by looks one up too.
-const looksUp = ({ path }: ServedOperation): boolean => path.includes('{');
+const looksUp = ({ path }: Pick<ServedOperation, 'path'>): boolean => path.includes('{');
 
 const table = operations.map((operation) => [operation.operationId, operation] as const);
 
@@ -161,7 +162,7 @@ test.each(table)('%s by a superuser', async (_id, operation) => {
 
 // Deleting last, since the objects are used until then; of the base of all stages after the stages themselves.
 const lateness = ({ method, path }: ServedOperation): number =>
-  method === 'DELETE' ? (path.startsWith('/stages/all/') ? 2 : 1) : 0;
+  method === 'DELETE' && looksUp({ path }) ? (path.startsWith('/stages/all/') ? 2 : 1) : 0;
 const ofObjects = guarded
   .flatMap(([id, operation, rule]) => ('model' in rule ? [[id, operation, rule] as const] : []))
   .toSorted(([, a], [, b]) => lateness(a) - lateness(b));
@@ -173,9 +174,12 @@ type Outcomes = { readonly mine: readonly Outcome[]; readonly other: readonly Ou
 function expectedOn({ model, detail, verb }: Subject): Outcomes {
   const all = (outcome: Outcome): Outcome[] => [outcome, outcome, outcome];
   // Creating goes by the global permission; lists and used_by by there being something to see.
+  const isSeeing = named(model, verb) === named(model, 'view');
   const anywhere = all(verb === 'add' ? 'denied' : 'passed');
-  if (!detail) return { mine: anywhere, other: anywhere };
-  if (named(model, verb) === named(model, 'view')) {
+  // What is done to whatever may be done to takes the permission on something.
+  const somewhere: Outcome[] = isSeeing || verb === 'add' ? anywhere : ['denied', 'passed', 'passed'];
+  if (!detail) return { mine: somewhere, other: somewhere };
+  if (isSeeing) {
     return { mine: all('passed'), other: ['unknown', 'unknown', 'passed'] };
   }
   // Where the caller has the permission on nothing the answer is 403, whichever object is asked for.

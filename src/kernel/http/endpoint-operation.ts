@@ -4,7 +4,9 @@ import type { Registry } from '../feature.ts';
 import { parseShape } from '../resource/check.ts';
 import { lookupValue } from '../resource/lookup.ts';
 import { readFilterText } from '../resource/filters.ts';
-import type { Fields, Shape } from '../resource/field.ts';
+import { bad } from '../resource/field.ts';
+import type { Checked, Field, Fields, Shape } from '../resource/field.ts';
+import { messages } from '../resource/messages.ts';
 import { modelOf } from '../resource/model.ts';
 import type { Model } from '../resource/model.ts';
 import { detailPath, findObject } from '../resource/operations.ts';
@@ -24,10 +26,15 @@ export function endpointPath({ on, detail, path }: Endpoint): string {
   return `${detail === false ? on.path : detailPath(on)}${path}`;
 }
 
-function permissionsOf({ on, detail, permission }: Endpoint): readonly string[] | 'public' {
+/** Whether it is about objects of a resource: about one, or about those that the caller may do it to. */
+const isOfObjects = ({ on, detail, perObject }: Endpoint): boolean =>
+  on !== undefined && (detail !== false || perObject === true);
+
+function permissionsOf(endpoint: Endpoint): readonly string[] | 'public' {
+  const { on, permission } = endpoint;
   if (permission === 'public') return permission;
   const own = permission === null ? [] : [permission];
-  if (!on || detail === false || permission === null) return own;
+  if (!on || !isOfObjects(endpoint) || permission === null) return own;
   // Visible and permitted (contract 2.5).
   return [viewPermission(on), ...own];
 }
@@ -37,12 +44,15 @@ export function endpointOperation(endpoint: Endpoint, registry: Registry): Opera
   const { on, detail, method, operationId } = endpoint;
   const model = on && detail !== false ? modelOf(on, registry) : undefined;
   const permissions = permissionsOf(endpoint);
+  const judged = on && isOfObjects(endpoint) ? modelOf(on, registry) : undefined;
   return {
     operationId,
     method,
     path: endpointPath(endpoint),
     permissions,
-    ...(model && permissions !== 'public' ? { objectLevel: objectLevel(model, permissions, { detail: true }) } : {}),
+    ...(judged && permissions !== 'public'
+      ? { objectLevel: objectLevel(judged, permissions, { detail: model !== undefined }) }
+      : {}),
     readsBody: endpoint.body !== undefined || endpoint.rawBody !== undefined,
     title: endpoint.summary ?? operationId,
     description: endpoint.description ?? endpoint.summary ?? '',
@@ -95,13 +105,22 @@ function bodyOptions({ partial }: Endpoint): { partial: boolean; fillDefaults: b
   return { partial: partial === true, fillDefaults: partial !== true };
 }
 
+function readParameter(field: Field, texts: readonly string[]): Checked<unknown> | undefined {
+  // A parameter that may be repeated is held to what is said of it: it names what a change is made to.
+  if (field.kind.name === 'list') {
+    if (texts.length > 0) return field.kind.check([...texts]);
+    return field.required ? bad('required', messages.required) : undefined;
+  }
+  const text = texts.at(-1);
+  return text === undefined || text === '' ? undefined : readFilterText(field.kind, text);
+}
+
 /** Query parameters by their declared fields; empty ones count as absent, bad ones are a 400. */
 function readQuery(fields: Fields, query: URLSearchParams): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   const faults: Record<string, Faults> = {};
   for (const [name, field] of Object.entries(fields)) {
-    const text = query.getAll(name).at(-1);
-    const read = text === undefined || text === '' ? undefined : readFilterText(field.kind, text);
+    const read = readParameter(field, query.getAll(name));
     if (read === undefined) {
       if (field.default !== undefined) values[name] = field.default;
     } else if ('faults' in read) faults[name] = read.faults;

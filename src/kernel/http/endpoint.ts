@@ -31,6 +31,11 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   /** Puts the path below the resource's, and below its object's unless `detail` is false; brings 403 and 404. */
   readonly on?: Resource;
   readonly detail?: boolean;
+  /**
+   * With `detail: false`: whoever holds the permissions on single objects of the resource is let in as well, and needs to be
+   * allowed to view them; the handler keeps to those objects.
+   */
+  readonly perObject?: boolean;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `send_email/` with `on`, else absolute below `/api/v3`, with `{name}` segments. */
   readonly path: string;

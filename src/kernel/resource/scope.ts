@@ -21,18 +21,18 @@ export function viewPermission({ model }: Pick<Presentable, 'model'>): string {
 }
 
 /**
- * SQL: whether the row under alias t is one of those on which some roles grant a permission.
+ * SQL: whether the row under an alias, t unless told, is one of those on which some roles grant a permission.
  * @param places SQL of the roles, a `uuid[]`, and of the permission, a text
  */
 export function grantedSql(
   target: Presentable,
   registry: Registry,
-  places: { readonly roles: string; readonly permission: string },
+  places: { readonly roles: string; readonly permission: string; readonly alias?: string },
 ): string {
   const grants = registry.find(objectGrants, 'object-grants');
   if (!grants) return 'false';
   const objects = grants.objects(places.roles, places.permission);
-  return `${columnOf(ALIAS, target.key)} in (select o.pk::${keyKind(target).sqlType} from (${objects}) as o(pk))`;
+  return `${columnOf(places.alias ?? ALIAS, target.key)} in (select o.pk::${keyKind(target).sqlType} from (${objects}) as o(pk))`;
 }
 
 /** The conditions that keep a list to what the caller may view; none for those who may view everything. */
@@ -47,9 +47,23 @@ export function scopeConditions(
   return [granted(model, { permission, roles: parameters.add([...actor.roles], 'uuid[]') }, parameters)];
 }
 
-function granted(model: Model, of: { permission: string; roles: string }, parameters: Parameters): string {
-  const { resource, registry } = model;
-  return grantedSql(resource, registry, { roles: of.roles, permission: parameters.add(of.permission, 'text') });
+type Granted = { readonly permission: string; readonly roles: string; readonly alias?: string };
+
+function granted({ resource, registry }: Model, of: Granted, parameters: Parameters): string {
+  return grantedSql(resource, registry, { ...of, permission: parameters.add(of.permission, 'text') });
+}
+
+/** The conditions over an alias that keep a change of many rows to those on which the caller has all of the permissions. */
+export function permittedConditions(
+  ctx: RequestContext,
+  model: Model,
+  of: { readonly permissions: readonly string[]; readonly alias: string; readonly parameters: Parameters },
+): string[] {
+  const { permissions, alias, parameters } = of;
+  const lacking = missing(ctx, permissions);
+  if (lacking.length === 0) return [];
+  const roles = parameters.add([...(ctx.actor?.roles ?? [])], 'uuid[]');
+  return lacking.map((permission) => granted(model, { permission, roles, alias }, parameters));
 }
 
 /** What a caller lacks on everything; a superuser lacks nothing. */

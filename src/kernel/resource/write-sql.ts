@@ -90,8 +90,14 @@ export function whichSql({ lookup, resource }: Model, value: Parameter, paramete
 type Lock = 'for update' | 'for no key update';
 
 /** The rows as they are before a change, locked: what an event says they were is what the change found. */
-function beforeSql({ resource: { base, table, key } }: Model, which: Which, lock: Lock): string {
-  const own = `${BEFORE} as (select u.* from ${identifier(table)} u where ${which('u')} ${lock})`;
+function beforeSql(
+  { resource: { base, table, key } }: Model,
+  which: Which,
+  { lock, many = false }: { readonly lock: Lock; readonly many?: boolean },
+): string {
+  // Many are locked in one order, so that two changes of many wait for one another instead of failing.
+  const order = many ? ` order by ${columnOf('u', key)}` : '';
+  const own = `${BEFORE} as (select u.* from ${identifier(table)} u where ${which('u')}${order} ${lock})`;
   if (!base || base.table === table) return own;
   const on = `${columnOf('u', base.key)} = ${columnOf(BEFORE, key)}`;
   const rows = `select u.* from ${identifier(base.table)} u join ${BEFORE} on ${on} ${lock} of u`;
@@ -117,7 +123,7 @@ export function updateSql(
 ): { with: string; from: string } {
   const { base, table, key } = model.resource;
   const own = changed({ table, key, before: BEFORE, assignments: write.own }, parameters);
-  const rows = `with ${beforeSql(model, which, 'for no key update')}, ${ALIAS} as (${own})`;
+  const rows = `with ${beforeSql(model, which, { lock: 'for no key update' })}, ${ALIAS} as (${own})`;
   if (!base || base.table === table) return { with: rows, from: `from ${ALIAS}` };
   const b = baseAlias(ALIAS);
   const of = { table: base.table, key: base.key, before: baseAlias(BEFORE), assignments: write.base };
@@ -126,10 +132,14 @@ export function updateSql(
 }
 
 /**
- * The statement part that deletes the row, of a base the base row and through its foreign key the own one; and `from`
- * clauses: of its key, and of the row as it was.
+ * The statement part that deletes the row, or with `many` all of the condition, of a base the base row and through its
+ * foreign key the own one; and `from` clauses: of its key, and of the row as it was.
  */
-export function deleteSql(model: Model, which: Which): { with: string; from: string; before: string } {
+export function deleteSql(
+  model: Model,
+  which: Which,
+  { many = false }: { readonly many?: boolean } = {},
+): { with: string; from: string; before: string } {
   const { base, table, key } = model.resource;
   const isShared = base !== undefined && base.table !== table;
   const target = isShared
@@ -140,7 +150,7 @@ export function deleteSql(model: Model, which: Which): { with: string; from: str
   const gone = `delete from ${identifier(target.table)} u using ${target.before} where ${on('u')} returning u.*`;
   const own = isShared ? ` join ${BEFORE} on ${columnOf(BEFORE, key)} = ${columnOf(target.before, target.key)}` : '';
   return {
-    with: `with ${beforeSql(model, which, 'for update')}, ${ALIAS} as (${gone})`,
+    with: `with ${beforeSql(model, which, { lock: 'for update', many })}, ${ALIAS} as (${gone})`,
     from: `from ${ALIAS}`,
     before: `from ${ALIAS} join ${target.before} on ${on(ALIAS)}${own}`,
   };
