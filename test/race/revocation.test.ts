@@ -111,6 +111,20 @@ test('a deleted token opens nothing in another process a second later (A17)', as
   );
 });
 
+test('sessions that were ended in bulk open nothing in another process a second later (A17)', async () => {
+  const people = [await person(), await person()];
+  const query = people.map(({ id }) => `user_pks=${id}`).join('&');
+  const grace = await graceOf(
+    people.map(
+      ({ bySession }) =>
+        () =>
+          bySession(ME),
+    ),
+    () => change('DELETE', `/api/v3/core/authenticated_sessions/bulk_delete/?${query}`),
+  );
+  expect(grace).toBeLessThan(LIMIT);
+});
+
 test('a token whose key was replaced opens nothing in another process a second later (A17)', async () => {
   const { token, byToken } = await person();
   const path = `/api/v3/core/tokens/${token}/set_key/`;

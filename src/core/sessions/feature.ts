@@ -3,6 +3,7 @@ import { ephemeralTable } from '../../kernel/backup/points.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { resource } from '../../kernel/resource/resource.ts';
 import { task } from '../../kernel/tasks/task.ts';
+import { bulkDelete } from './endpoints/bulk-delete.ts';
 import { impersonate } from './endpoints/impersonate.ts';
 import { impersonateEnd } from './endpoints/impersonate-end.ts';
 import { sessionEvents } from './events.ts';
@@ -13,6 +14,7 @@ export default defineFeature({
   name: 'sessions',
   provides: [
     resource(AuthenticatedSession),
+    endpoint(bulkDelete),
     endpoint(impersonate),
     endpoint(impersonateEnd),
     ...sessionEvents,
