@@ -21,9 +21,10 @@ const { values: options } = parseArgs({
 });
 const rows = Number(options.rows);
 
-// Of a year: 20,000 users at 50,000 addresses; half are changes of 200,000 objects, a thousandth are suspicious.
+// Of a year: 20,000 users at 50,000 addresses; half are changes of 200,000 objects, a thousandth are suspicious, and a
+// thousandth come by a brand of few.
 const FILL = `
-  insert into event (action, app, user_data, context, client_ip, created, expires)
+  insert into event (action, app, user_data, context, client_ip, brand, created, expires)
   select a.name, 'vestibule.api',
     jsonb_build_object('pk', n % 20000, 'username', 'user-' || n % 20000, 'email', 'user-' || n % 20000 || '@example.org'),
     jsonb_build_object('http_request', jsonb_build_object('path', '/api/v3/stages/invitation/invitations/{invite_uuid}/',
@@ -34,11 +35,13 @@ const FILL = `
           'pk', md5((n / 2 % 200000)::text), 'name', 'Invitation ' || n),
         'diff', jsonb_build_object('name', jsonb_build_object('previous_value', 'a-' || n, 'new_value', 'b-' || n))) end,
     '10.' || n % 5 || '.' || n % 100 || '.' || n % 251,
+    jsonb_build_object('app', 'authentik_brands', 'model_name', 'brand', 'pk', md5(b.name), 'name', b.name),
     at, at + interval '365 days'
   from generate_series($1::bigint, $2::bigint) n
     cross join lateral (select now() - (($3::bigint - n)::double precision / $3::bigint) * interval '364 days' as at) t
     cross join lateral (select case when n % 2 = 0 then 'model_updated' when n % 1000 = 1 then 'suspicious_request'
-      when n % 3 = 0 then 'login_failed' else 'login' end as name) a`;
+      when n % 3 = 0 then 'login_failed' else 'login' end as name) a
+    cross join lateral (select case when n % 1000 = 7 then 'Brand few.example' else 'Default brand' end as name) b`;
 
 const md5 = (number) => createHash('md5').update(String(number)).digest('hex');
 
@@ -57,6 +60,11 @@ const QUESTIONS = [
   ['application (none)', '?context_authorized_app=x'],
   ['device (none)', '?context_device=x'],
   ['brand (none)', '?brand_name=x'],
+  ['brand of nearly all', '?brand_name=Default%20brand'],
+  ['brand of few', '?brand_name=Brand%20few.example'],
+  ['brand of nearly all, action and model', '?brand_name=Default%20brand&action=model_updated&context_model_name=user'],
+  ['brand of few and user', '?brand_name=Brand%20few.example&username=user-1007'],
+  ['brand of nearly all and user', '?brand_name=Default%20brand&username=user-77'],
   ['action and model', '?action=model_updated&context_model_name=user'],
   ['two actions, half of all', '?actions=model_updated&actions=suspicious_request'],
   ['user and action', '?username=user-77&action=login'],

@@ -36,6 +36,8 @@ export type RequestContext = Context & {
   readonly actor: Actor | undefined;
   /** The client's address; forwarded headers count only from configured proxies (A09). */
   readonly clientIp: string;
+  /** The host that the request named, with its port; undefined for work on behalf of an earlier request. */
+  readonly requestHost?: string;
   /** What events tell of the request. */
   readonly requestFacts: () => RequestFacts;
 };

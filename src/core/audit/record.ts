@@ -1,6 +1,8 @@
 import { eventAction } from '../../kernel/events/action.ts';
+import { eventBrandOf } from '../../kernel/events/event-brand.ts';
 import type { EventRecord, Events } from '../../kernel/events/types.ts';
 import type { Registry } from '../../kernel/feature.ts';
+import type { Parameters } from '../../kernel/resource/parameters.ts';
 import { wireAction } from './actions.ts';
 import { cleanse } from './cleanse.ts';
 import { insertEvent, insertEventSql } from './store.ts';
@@ -21,10 +23,13 @@ export function createEvents(registry: Registry): Events {
     if (!NAME.test(name)) throw new Error(`${app} registers the event ${name}, which is no name for one.`);
     known.add(`${app} ${name}`);
   }
+  const { sql, sqlType, value } = eventBrandOf(registry);
   function stored(event: EventRecord): StoredEvent {
-    const { action, app, user, clientIp } = event;
+    const { action, app, user, clientIp, host } = event;
     if (!known.has(`${app} ${action}`)) throw new Error(`${app} did not register the event ${action}.`);
-    return { action: wireAction(action), app, user: user ?? {}, context: contextOf(event), clientIp };
+    const brand = (parameters: Parameters): string =>
+      sql(parameters.add(host === undefined ? null : value(host), sqlType));
+    return { action: wireAction(action), app, user: user ?? {}, context: contextOf(event), clientIp, brand };
   }
   return {
     async record(tx, event) {

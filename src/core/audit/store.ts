@@ -12,12 +12,14 @@ export type StoredEvent = {
   readonly user: object;
   readonly context: unknown;
   readonly clientIp: string | undefined;
+  /** SQL of the brand; its values are added to the parameters. */
+  readonly brand: (parameters: Parameters) => string;
 };
 
 /** The statement that writes one event; its values are added to the parameters. */
 export function insertEventSql(
   parameters: Parameters,
-  { action, app, user, context, clientIp }: StoredEvent,
+  { action, app, user, context, clientIp, brand }: StoredEvent,
   made?: MadeEvent,
 ): string {
   const known = parameters.add(JSON.stringify(context), 'jsonb');
@@ -27,9 +29,10 @@ export function insertEventSql(
     parameters.add(JSON.stringify(user), 'jsonb'),
     made ? `${known} || ${made.context}` : known,
     parameters.add(clientIp ?? null, 'text'),
+    brand(parameters),
   ];
   const from = made ? ` ${made.from}` : '';
-  return `insert into event (action, app, user_data, context, client_ip) select ${values.join(', ')}${from}`;
+  return `insert into event (action, app, user_data, context, client_ip, brand) select ${values.join(', ')}${from}`;
 }
 
 /** Writes one event in the transaction of its cause; it travels with what the transaction says next. */

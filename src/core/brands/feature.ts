@@ -1,3 +1,4 @@
+import { eventBrand } from '../../kernel/events/event-brand.ts';
 import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { rawRoute } from '../../kernel/http/raw-route.ts';
@@ -5,6 +6,7 @@ import { resource } from '../../kernel/resource/resource.ts';
 import { brandSource } from '../flows/index.ts';
 import { mailBrandSource } from '../outbox/index.ts';
 import { current } from './endpoints/current.ts';
+import { brandOfEvent } from './event-brand.ts';
 import { lookOf, mailLookOf } from './look.ts';
 import { Brand } from './resources/brand.ts';
 import { defaultPictures, styleSheet } from './routes/files.ts';
@@ -14,6 +16,7 @@ export default defineFeature({
   provides: [
     resource(Brand),
     endpoint(current),
+    eventBrand(brandOfEvent),
     brandSource(lookOf),
     mailBrandSource(mailLookOf),
     rawRoute(defaultPictures),

@@ -2,6 +2,7 @@ import type { Queryable } from '../../kernel/db/types.ts';
 import type { JsonObject } from '../../kernel/schema/types.ts';
 import { FLOWS } from './defaults.ts';
 import type { BrandFlow } from './defaults.ts';
+import { domainsOf } from './host.ts';
 
 /** A brand as it was chosen for a request, with the slugs of its flows. */
 export type BrandRow = {
@@ -19,21 +20,25 @@ export type BrandRow = {
   readonly flows: { readonly [name in BrandFlow]?: string };
 };
 
-// The longest domain that matches is the exact one, if there is one. The default brand takes what is left.
+/**
+ * What follows `from brand b`: the brand of a host. In: SQL of the domains that it may have, a text[] of lower case; of
+ * null there is none. The longest one is the exact one, if there is one; the default brand takes what is left.
+ */
+export const chosenSql = (domains: string): string => `
+  where ${domains} is not null and (lower(b.domain) = any(${domains}) or b."default")
+  order by lower(b.domain) = any(${domains}) desc, length(b.domain) desc limit 1`;
+
 const CHOSEN = `
   select b.brand_uuid, b.domain, b."default", b.branding_title, b.branding_logo, b.branding_favicon,
     b.branding_custom_css, b.branding_default_flow_background, b.branding_map_tiles, b.attributes,
     (select coalesce(jsonb_object_agg(k.name, f.slug), '{}')
       from (values ${FLOWS.map((name) => `('${name}', b.${name})`).join(', ')}) k(name, flow)
       join flow f on f.flow_uuid = k.flow) as flows
-  from brand b cross join lateral (
-    select $1 = lower(b.domain) or right($1, length(b.domain) + 1) = '.' || lower(b.domain) as matches) m
-  where m.matches or b."default"
-  order by m.matches desc, length(b.domain) desc limit 1`;
+  from brand b ${chosenSql('$1::text[]')}`;
 
 /** The brand of a host name (lower case, without port); the default one for a name that none has. */
 export async function findBrand(db: Queryable, host: string): Promise<BrandRow | undefined> {
-  const [row] = await db.query<BrandRow>(CHOSEN, [host], { brief: true });
+  const [row] = await db.query<BrandRow>(CHOSEN, [domainsOf(host)], { brief: true });
   return row;
 }
 

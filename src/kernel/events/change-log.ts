@@ -6,10 +6,11 @@ export const CHANGE_APP = 'vestibule.api';
 /** SQL of the parts of an event. */
 export type ChangeParts = {
   readonly action: 'model_created' | 'model_updated' | 'model_deleted';
-  /** Expressions: jsonb, jsonb, text. */
+  /** Expressions: jsonb, jsonb, text, jsonb. */
   readonly user: string;
   readonly context: string;
   readonly clientIp: string;
+  readonly brand: string;
   /** A `from` clause; each of its rows is an event. */
   readonly from: string;
 };

@@ -18,6 +18,8 @@ export type EventRecord = {
   context?: Record<string, unknown>;
   user?: EventUser | undefined;
   clientIp?: string | undefined;
+  /** The host that the request named, by which the event has its brand; undefined: no request caused it. */
+  host?: string | undefined;
 };
 
 /** What an event tells of the request that caused it; nothing of its query, body, cookies or path parameters. */

@@ -16,11 +16,12 @@ export function requestFacts({ route, method, id, headers }: HttpRequest): Reque
 
 /** The context of one request. Every event that it causes says which request that was. */
 export function requestContext(context: Context, request: HttpRequest, actor: Actor | undefined): RequestContext {
-  const { clientIp, id } = request;
+  const { clientIp, host, id } = request;
   let known: RequestFacts | undefined;
   const facts = (): RequestFacts => (known ??= requestFacts(request));
   const ours = (event: EventRecord): EventRecord => ({
     clientIp,
+    host,
     ...event,
     context: { ...event.context, http_request: facts() },
   });
@@ -28,6 +29,7 @@ export function requestContext(context: Context, request: HttpRequest, actor: Ac
     ...context,
     requestId: id,
     clientIp,
+    requestHost: host,
     actor,
     requestFacts: facts,
     events: {

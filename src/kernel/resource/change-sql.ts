@@ -1,5 +1,7 @@
+import type { Parameter } from '../db/types.ts';
 import { changeLog } from '../events/change-log.ts';
 import type { ChangeLog, ChangeParts } from '../events/change-log.ts';
+import { eventBrandOf } from '../events/event-brand.ts';
 import type { RequestContext } from '../context.ts';
 import { eventUser } from '../events/event-user.ts';
 import type { Field } from './field.ts';
@@ -13,13 +15,14 @@ import { columnOf, literal } from './sql-text.ts';
 /** Alias of the row as it was. */
 export const BEFORE = 'o';
 
-/** The values of an event that the request knows: who, the facts of the request, from where. */
-export type Origin = readonly [user: string, facts: string, clientIp: string];
+/** The values of an event that the request knows: who, the facts of the request, from where, by which host. */
+export type Origin = readonly [user: string, facts: string, clientIp: string, brand: Parameter];
 
 /** Who changes something, for the event in the change's statement. */
-export function originOf({ actor, requestFacts, clientIp }: RequestContext): Origin {
+export function originOf({ actor, requestFacts, clientIp, requestHost, registry }: RequestContext): Origin {
   const user = actor ? eventUser(actor) : {};
-  return [JSON.stringify(user), JSON.stringify({ http_request: requestFacts() }), clientIp];
+  const brand = requestHost === undefined ? null : eventBrandOf(registry).value(requestHost);
+  return [JSON.stringify(user), JSON.stringify({ http_request: requestFacts() }), clientIp, brand];
 }
 
 /** What writes events of changes, if anything does. */
@@ -36,16 +39,18 @@ export type Told = {
   readonly from: string;
 };
 
-/** The statement part `, t_event as (insert …)` and, at the end of `parameters`, the origin's values; or nothing. */
+/** The statement part `, t_event as (insert …)` and, at the end of `parameters`, the origin's values in their order; or nothing. */
 export function eventSql(model: Model, told: Told, { origin, parameters }: EventValues): string {
   const log = changeLogOf(model);
   if (!log || !origin) return '';
-  const [user, facts, clientIp] = origin;
+  const [user, facts, clientIp, brand] = origin;
+  const { sql, sqlType } = eventBrandOf(model.registry);
   const parts = {
     action: told.action,
     user: parameters.add(user, 'jsonb'),
     context: `${parameters.add(facts, 'jsonb')} || ${contextSql(model, log, told)}`,
     clientIp: parameters.add(clientIp, 'text'),
+    brand: sql(parameters.add(brand, sqlType)),
     from: told.from,
   };
   return `, ${ALIAS}_event as (${log.insert(parts)})`;
@@ -59,7 +64,7 @@ function contextSql(model: Model, log: ChangeLog, told: Told): string {
 }
 
 /** JSON that names the row under an alias: `{app, model_name, pk, name}`; UUIDs as 32 digits (contract part 2, 1.4). */
-export function modelSql({ resource }: Model, alias: string): string {
+export function modelSql({ resource }: Pick<Model, 'resource'>, alias: string): string {
   const [app = '', name = ''] = resource.model.split('.');
   const key = columnOf(alias, resource.key);
   const pk = keyKind(resource).sqlType === 'uuid' ? `replace(${key}::text, '-', '')` : key;

@@ -77,7 +77,7 @@ export const Event = defineResource({
       equals: 'action',
       sql: (alias, value) => `${alias}.action = any(${value})`,
     },
-    inJson('brand_name', 'Brand name', (alias) => `(${alias}.brand ->> 'name')`),
+    inColumn('brand_name', 'Brand name', 'brand_name'),
     'client_ip',
     application,
     inContext('context_device', 'Context Device Primary Key', 'device,pk'),
@@ -89,7 +89,7 @@ export const Event = defineResource({
   search: ['pk', 'user', 'action', 'app', 'context', 'client_ip'],
   candidates: eventCandidates,
   ordering: ['-created'],
-  counted: { together: ['action', 'model_app', 'model_name'] },
+  counted: { together: ['action', 'model_app', 'model_name', 'brand_name'] },
   text: (alias) => `${alias}.action`,
   except: ['used_by'],
   validate({ client_ip: address }) {
