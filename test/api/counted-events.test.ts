@@ -23,6 +23,12 @@ const QUESTIONS: readonly (readonly [query: string, condition: string])[] = [
   ['action=login&context_model_name=doll', `action = 'login' and model_name = 'doll'`],
   ['context_model_app=toys&context_model_name=ball&action=logout', `action = 'logout' and model_name = 'ball'`],
   ['actions=login&actions=logout&action=login', `action = 'login'`],
+  ['brand_name=Red', `brand ->> 'name' = 'Red'`],
+  [
+    'brand_name=Red&action=login&context_model_app=toys',
+    `brand ->> 'name' = 'Red' and action = 'login' and model_app = 'toys'`,
+  ],
+  ['brand_name=Default%20brand', `brand ->> 'name' = 'Default brand'`],
   ['username=ann', `username = 'ann'`],
   ['username=ann&action=login', `username = 'ann' and action = 'login'`],
   ['search=ball&action=login', `context::text like '%ball%' and action = 'login'`],
@@ -63,6 +69,7 @@ async function take(keys: string[], { kind, at, action, model }: Step): Promise<
     app: 'test',
     user: { username: at % 2 === 0 ? 'ann' : 'bob' },
     context: model ? { model } : {},
+    brand: at % 3 === 0 ? { name: 'Red' } : {},
   };
   if (kind === 'write') keys.push((await app.api('POST', EVENTS, event)).body.pk);
   if (kind === 'invite') await app.api('POST', INVITATIONS, { name: `counted-${at}` });
@@ -111,6 +118,16 @@ describe('the count of events that counters tell', () => {
     const count = async (query: string): Promise<unknown> =>
       (await app.api('GET', `${EVENTS}?${query}`, undefined, { token })).body.pagination.count;
     expect([await count(''), await count('action=login'), await count('search=single')]).toEqual([2, 1, 2]);
+  });
+
+  test('is told of a brand without reading its events', async () => {
+    await db.query('alter table event disable trigger user');
+    await app.api('POST', EVENTS, { action: 'login', app: 'unseen', brand: { name: 'Unseen' } });
+    await db.query('alter table event enable trigger user');
+    const count = async () => (await app.api('GET', `${EVENTS}?brand_name=Unseen`)).body.pagination.count;
+    expect(await count()).toBe(0);
+    await db.query(`select recount_rows('event')`);
+    expect(await count()).toBe(1);
   });
 
   test('can be made anew, and is nothing after a truncation', async () => {
