@@ -7,6 +7,7 @@ import { setPasswordCommand } from './cli.ts';
 import { me } from './endpoints/me.ts';
 import { paths } from './endpoints/paths.ts';
 import { setPassword } from './endpoints/set-password.ts';
+import { setPasswordHash } from './endpoints/set-password-hash.ts';
 import { User } from './resources/user.ts';
 
 export default defineFeature({
@@ -16,6 +17,7 @@ export default defineFeature({
     endpoint(me),
     endpoint(paths),
     endpoint(setPassword),
+    endpoint(setPasswordHash),
     command(setPasswordCommand),
     eventAction({ app: 'vestibule.core.users', name: 'password_set' }),
     eventAction({ app: 'vestibule.cli', name: 'password_set' }),

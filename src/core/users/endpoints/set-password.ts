@@ -1,13 +1,10 @@
 import { MAX_PASSWORD_LENGTH } from '../../../kernel/crypto/passwords.ts';
-import { permissionDenied, ValidationError } from '../../../kernel/errors/index.ts';
+import { ValidationError } from '../../../kernel/errors/index.ts';
 import { defineEndpoint } from '../../../kernel/http/endpoint.ts';
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { messages } from '../../../kernel/resource/messages.ts';
-import { forgetFailures } from '../password-attempt.ts';
-import { policy } from '../policy.ts';
+import { changePassword } from '../change-password.ts';
 import { User } from '../resources/user.ts';
-import { endSessions, setPasswordHash, userIdOf } from '../store.ts';
-import { eventUser } from '../../../kernel/events/event-user.ts';
 
 const UserPasswordSet = defineShape(
   'UserPasswordSet',
@@ -26,25 +23,9 @@ export const setPassword = defineEndpoint({
   body: UserPasswordSet,
   responses: { 204: null, 400: null },
   async handle(ctx, { object, body: { password } }) {
-    const { db, passwords, events, actor, clientIp } = ctx;
-    const id = userIdOf(object);
     if (password.length > MAX_PASSWORD_LENGTH) {
       throw new ValidationError({ password: [messages.maxLength(MAX_PASSWORD_LENGTH)] });
     }
-    if (!(await policy.mayControl(db, actor, id))) throw permissionDenied();
-    // Before the transaction: hashing takes long and must not hold a connection.
-    const hash = await passwords.hash(password);
-    await db.transaction(async (tx) => {
-      await setPasswordHash(tx, id, hash);
-      await endSessions(tx, id, actor?.sessionUuid);
-      await forgetFailures(ctx, tx, id);
-      await events.record(tx, {
-        action: 'password_set',
-        app: 'vestibule.core.users',
-        context: { user: { pk: id, username: object['username'] } },
-        user: actor && eventUser(actor),
-        clientIp,
-      });
-    });
+    await changePassword(ctx, object, () => ctx.passwords.hash(password));
   },
 });
