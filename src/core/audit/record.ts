@@ -39,5 +39,6 @@ export function createEvents(registry: Registry): Events {
       sql: insertEventSql(parameters, stored(event), made),
       committed: () => {},
     }),
+    told: () => {},
   };
 }

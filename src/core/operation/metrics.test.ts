@@ -43,6 +43,25 @@ describe('on a server that only this machine reaches', () => {
     expect(valueOf(text, 'vestibule_events_total{action="login_failed"}')).toBe(1);
   });
 
+  test('the metrics count the event of each change, also of those that one statement makes', async () => {
+    const app = await ready;
+    const counts = async () => {
+      const { text } = await read();
+      return ['created', 'updated', 'deleted'].map(
+        (verb) => valueOf(text, `vestibule_events_total{action="model_${verb}"}`) || 0,
+      );
+    };
+    const before = await counts();
+    // A stage is written by one statement; a group takes several, and its removal has a hook.
+    const stage = await app.api('POST', '/api/v3/stages/deny/', { name: 'counted' });
+    const group = await app.api('POST', '/api/v3/core/groups/', { name: 'counted' });
+    const paths = [`/api/v3/stages/deny/${stage.body.pk}/`, `/api/v3/core/groups/${group.body.pk}/`];
+    for (const path of paths) await app.api('PATCH', path, { name: 'counted-twice' });
+    for (const path of paths) await app.api('DELETE', path);
+    await app.api('DELETE', paths[0] ?? '');
+    expect((await counts()).map((count, index) => count - (before[index] ?? 0))).toEqual([2, 2, 2]);
+  });
+
   test('the metrics show the database, the queue, the hashing queue and the process', async () => {
     const { text } = await read();
     expect(valueOf(text, 'vestibule_database_up')).toBe(1);

@@ -25,5 +25,9 @@ export function countEvents(events: Events, metrics: Metrics): Events {
         },
       };
     },
+    told(action) {
+      events.told(action);
+      metrics.count(counted, [action]);
+    },
   };
 }

@@ -52,4 +52,6 @@ export type Events = {
   record(tx: Transaction, event: EventRecord): Promise<void>;
   /** For a change of one statement, which tells of itself: one round trip, and no transaction to open. */
   part(parameters: Parameters, event: EventRecord, made?: MadeEvent): EventPart;
+  /** For a change whose own statement wrote its event: that it is committed. */
+  told(action: string): void;
 };

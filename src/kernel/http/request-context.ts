@@ -35,6 +35,7 @@ export function requestContext(context: Context, request: HttpRequest, actor: Ac
     events: {
       record: (tx, event) => context.events.record(tx, ours(event)),
       part: (parameters, event, made) => context.events.part(parameters, ours(event), made),
+      told: (action) => context.events.told(action),
     },
   };
 }

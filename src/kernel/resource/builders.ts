@@ -282,7 +282,7 @@ export function toyContext(db: Database, registry: Registry): Context {
     clock: systemClock,
     random: systemRandom,
     log: silentLogger,
-    events: { record: () => Promise.resolve(), part: () => ({ sql: 'select', committed: () => {} }) },
+    events: { record: () => Promise.resolve(), part: () => ({ sql: 'select', committed: () => {} }), told: () => {} },
     metrics: createMetrics(),
     passwords: createPasswords(),
     vault: createVault('0123456789abcdef0123456789abcdef'),

@@ -7,7 +7,8 @@ import { ApiError, ValidationError } from '../errors/api-error.ts';
 import type { FieldFaults } from '../errors/api-error.ts';
 import { noMatch } from '../errors/catalogue.ts';
 import type { ParsedJson } from '../schema/json.ts';
-import { originOf } from './change-sql.ts';
+import type { ChangeParts } from '../events/change-log.ts';
+import { changeLogOf, originOf } from './change-sql.ts';
 import { checkShape, NON_FIELD } from './check.ts';
 import { checkStored, uniqueViolation } from './check-stored.ts';
 import { messages } from './messages.ts';
@@ -71,6 +72,11 @@ function inOrder(model: Model, faults: FieldFaults): FieldFaults {
   return ordered;
 }
 
+/** Counts the event that the statement of a change wrote with it. */
+function told({ ctx, model }: Place, action: ChangeParts['action']): void {
+  if (changeLogOf(model)) ctx.events.told(action);
+}
+
 /** Runs a write; a constraint that it violates becomes the contract's 400. */
 async function explained<T>(
   { ctx, model }: Place,
@@ -107,10 +113,12 @@ export async function create(ctx: RequestContext, model: Model, request: WriteRe
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, withDefaults(model, input));
   const complete = { ...write, own: [...write.own, ...store.untyped(resource.defaults(ctx))] };
-  return explained({ ctx, model }, { ...request, input }, () => {
+  return explained({ ctx, model }, { ...request, input }, async () => {
     const grantee = granteeOf(ctx, model);
     if (isPlain(model, write) && !resource.onCreate && !grantee) {
-      return store.insertShown(ctx.db, model, { write: complete, origin: originOf(ctx) });
+      const shown = await store.insertShown(ctx.db, model, { write: complete, origin: originOf(ctx) });
+      told({ ctx, model }, 'model_created');
+      return shown;
     }
     return ctx.db.transaction(async (tx) => {
       await resource.validate?.(input, { ctx, db: tx, existing: undefined });
@@ -143,9 +151,11 @@ export async function update(
   const { resource } = model;
   const input = await checkedInput(ctx, model, request);
   const write = writeOf(model, input);
-  const shown = await explained({ ctx, model }, { ...request, input }, () => {
+  const shown = await explained({ ctx, model }, { ...request, input }, async () => {
     if (isPlain(model, write) && !resource.onUpdate) {
-      return store.updateShown(ctx.db, model, { value: request.value, write, origin: originOf(ctx) });
+      const changed = await store.updateShown(ctx.db, model, { value: request.value, write, origin: originOf(ctx) });
+      if (changed !== undefined) told({ ctx, model }, 'model_updated');
+      return changed;
     }
     return ctx.db.transaction(async (tx) => {
       const before = await store.lockRow(tx, model, { value: request.value, to: 'change' });
@@ -177,6 +187,7 @@ export async function destroy(ctx: RequestContext, model: Model, value: Paramete
       ? destroyWithHook(ctx, model, value)
       : store.deleteRow(ctx.db, model, { value, origin: originOf(ctx) }));
     if (!gone) throw noMatch(resource.name);
+    told({ ctx, model }, 'model_deleted');
   } catch (error) {
     const kind = constraintViolation(error)?.kind;
     if (kind !== 'foreign_key' && kind !== 'restrict') throw error;
