@@ -119,6 +119,22 @@ describe('the count of a list that counters tell (51)', () => {
     expect(await differences([flow.slug, other.slug], [person.username])).toEqual([]);
   });
 
+  test.each(['flow', 'user'])('goes down with a %s in a few lines for all it takes along (D6, T25)', async (kind) => {
+    const { db } = app.ctx;
+    const flow = await makeFlow();
+    const person = await buildAccount(app.ctx, { groups: [admins] });
+    await db.query(
+      `insert into invitation (name, flow, created_by, revoked)
+       select 'along', $1, $2, case when i % 10 = 0 then now() end from generate_series(1, 50) i`,
+      [flow.pk, person.id],
+    );
+    const lines = () => db.query(`select 1 from row_count where counted = 'invitation' or counted like 'invitation.%'`);
+    const before = (await lines()).length;
+    await app.api('DELETE', kind === 'flow' ? `${FLOWS}${flow.slug}/` : `${USERS}${person.id}/`);
+    expect((await lines()).length - before).toBe(4);
+    expect(await differences([flow.slug], [person.username])).toEqual([]);
+  });
+
   test('survives being added up, by two at once', async () => {
     const flow = await makeFlow();
     await Promise.all(

@@ -223,6 +223,33 @@ describe('a value that very many invitations have (51)', () => {
     await db.query(`delete from invitation where name = 'everybody'`);
   }, 60_000);
 
+  test.each(['flow', 'creator'])('is counted exactly when a %s takes its rows along (D6, T25)', async (kind) => {
+    const slug = `along-${kind}`;
+    const flow = (await app.api('POST', FLOWS, { name: slug, slug, title: slug, designation: 'enrollment' })).body;
+    const person = await buildAccount(app.ctx, {});
+    await fill(20, slug);
+    await db.query(
+      `insert into invitation (name, expires, flow, created_by) select $1, $2, $3, $4 from generate_series(1, 30)`,
+      [slug, INSTANTS[0] ?? null, flow.pk, person.id],
+    );
+    const counters = [{ name: slug }, { name: slug, expires: INSTANTS[0] ?? '' }, { name: slug, flow: flow.pk }];
+    for (const { counted, value } of counters.map(counterOf)) {
+      await db.query('insert into counted_value (counted, value) values ($1, $2)', [counted, value]);
+    }
+    await settleValues(db);
+    const sums = async () => {
+      const texts = `select coalesce((select sum(rows) from row_count where counted = $1 and value = $2), 0)::integer as rows`;
+      return Promise.all(
+        counters.map(counterOf).map(async (of) => (await db.query<object>(texts, [of.counted, of.value]))[0]),
+      );
+    };
+    expect(await sums()).toEqual([{ rows: 50 }, { rows: 50 }, { rows: 30 }]);
+    await app.api('DELETE', kind === 'flow' ? `${FLOWS}${slug}/` : `/api/v3/core/users/${person.id}/`);
+    expect(await sums()).toEqual([{ rows: 20 }, { rows: 20 }, { rows: 0 }]);
+    await db.query('delete from invitation where name = $1', [slug]);
+    await settleValues(db);
+  });
+
   test('waits with its counter for whoever wrote before it had a name, and keeps nobody from writing', async () => {
     for (const ending of ['committed', 'undone']) {
       const name = `late-${ending}`;
