@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
+import { lateness } from './process.ts';
 
 const seen = { name: 'seen_total', help: 'Things seen.', labels: ['kind', 'colour'] } as const;
 const took = { name: 'took_seconds', help: 'Time taken.', labels: ['kind'], buckets: [0.1, 1] } as const;
@@ -39,4 +40,11 @@ test('more than 2,000 combinations share one series, so that memory stays bounde
   const lines = metrics.text().trim().split('\n').slice(2);
   expect(lines).toHaveLength(2001);
   expect(lines.at(-1)).toBe('seen_total{kind="(other)",colour="(other)"} 500');
+});
+
+test('the delay of the event loop is what it was late, not how often it is looked at', () => {
+  expect(lateness(20_100_000)).toBeCloseTo(0.0001);
+  expect(lateness(520_000_000)).toBeCloseTo(0.5);
+  // As Node says it where nothing was measured yet.
+  expect([511, 0, Number.NaN].map(lateness)).toEqual([0, 0, 0]);
 });
