@@ -56,6 +56,30 @@ export function eventSql(model: Model, told: Told, { origin, parameters }: Event
   return `, ${ALIAS}_event as (${log.insert(parts)})`;
 }
 
+/**
+ * The statement parts that write the events of what goes with a deleted row, in the name of who deleted it, and the SQL
+ * of how many they are.
+ */
+export function alongSql(
+  along: Iterable<{ readonly model: Model; readonly from: string }>,
+  { origin, parameters }: EventValues,
+): { parts: string; count: string } {
+  const told = [...along];
+  const log = told[0] && changeLogOf(told[0].model);
+  // A value that no part takes would have no type.
+  if (!origin || !log) return { parts: '', count: '0' };
+  const [user, facts, clientIp] = origin;
+  const who = { user: parameters.add(user, 'jsonb'), clientIp: parameters.add(clientIp, 'text') };
+  const request = parameters.add(facts, 'jsonb');
+  const parts = told.map(({ model, from }, at) => {
+    const gone = { action: 'model_deleted', from } as const;
+    const insert = log.insert({ ...gone, ...who, context: `${request} || ${contextSql(model, log, gone)}` });
+    return `, ${ALIAS}_along_${at} as (${insert} returning 1)`;
+  });
+  const count = told.map((_one, at) => `(select count(*) from ${ALIAS}_along_${at})`).join(' + ');
+  return { parts: parts.join(''), count };
+}
+
 export type EventValues = { readonly origin: Origin | undefined; readonly parameters: Parameters };
 
 function contextSql(model: Model, log: ChangeLog, told: Told): string {

@@ -1,6 +1,7 @@
 import type { Parameter, Queryable } from '../db/types.ts';
 import type { Registry } from '../feature.ts';
-import { changeLogOf, eventSql, joinBefore } from './change-sql.ts';
+import { goingAlong } from './cascade.ts';
+import { alongSql, BEFORE, changeLogOf, eventSql, joinBefore } from './change-sql.ts';
 import type { Origin } from './change-sql.ts';
 import { keyKind } from './kinds/reference.ts';
 import { ALIAS, keyValue, modelOf, rawColumns } from './model.ts';
@@ -174,17 +175,22 @@ export async function updateRow(db: Queryable, model: Model, { value, write }: U
   return row;
 }
 
-/** Deletes the row of a detail URL's value, and with an origin writes the event of it; false when there is none. */
+/**
+ * Deletes the row of a detail URL's value, and with an origin writes the events of it and of what the API shows that goes
+ * with it. Out: how many such events; undefined when there is no row.
+ */
 export async function deleteRow(
   db: Queryable,
   model: Model,
   { value, origin }: { readonly value: Parameter; readonly origin?: Origin },
-): Promise<boolean> {
+): Promise<number | undefined> {
   const parameters = createParameters();
   const sql = deleteSql(model, whichSql(model, value, parameters));
   const event = eventSql(model, { action: 'model_deleted', from: sql.before }, { origin, parameters });
-  const text = `${sql.with}${event} select 1 ${sql.from}`;
-  return (await first(db, model, { text, values: parameters.values })) !== undefined;
+  const gone = `select ${columnOf('gone', model.resource.key)} from ${BEFORE} gone`;
+  const along = alongSql(goingAlong(model, gone), { origin, parameters });
+  const text = `${sql.with}${event}${along.parts} select (1 + ${along.count})::integer as told ${sql.from}`;
+  return (await first<{ told: number }>(db, model, { text, values: parameters.values }))?.told;
 }
 
 async function replaceLinks(

@@ -72,9 +72,10 @@ function inOrder(model: Model, faults: FieldFaults): FieldFaults {
   return ordered;
 }
 
-/** Counts the event that the statement of a change wrote with it. */
-function told({ ctx, model }: Place, action: ChangeParts['action']): void {
-  if (changeLogOf(model)) ctx.events.told(action);
+/** Counts the events that the statement of a change wrote with it. */
+function told({ ctx, model }: Place, action: ChangeParts['action'], count = 1): void {
+  if (!changeLogOf(model)) return;
+  for (let at = 0; at < count; at += 1) ctx.events.told(action);
 }
 
 /** Runs a write; a constraint that it violates becomes the contract's 400. */
@@ -186,8 +187,8 @@ export async function destroy(ctx: RequestContext, model: Model, value: Paramete
     const gone = await (resource.onDelete
       ? destroyWithHook(ctx, model, value)
       : store.deleteRow(ctx.db, model, { value, origin: originOf(ctx) }));
-    if (!gone) throw noMatch(resource.name);
-    told({ ctx, model }, 'model_deleted');
+    if (gone === undefined) throw noMatch(resource.name);
+    told({ ctx, model }, 'model_deleted', gone);
   } catch (error) {
     const kind = constraintViolation(error)?.kind;
     if (kind !== 'foreign_key' && kind !== 'restrict') throw error;
@@ -195,10 +196,10 @@ export async function destroy(ctx: RequestContext, model: Model, value: Paramete
   }
 }
 
-function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): Promise<boolean> {
+function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): Promise<number | undefined> {
   return ctx.db.transaction(async (tx) => {
     const before = await store.lockRow(tx, model, { value, to: 'delete' });
-    if (!before) return false;
+    if (!before) return undefined;
     await model.resource.onDelete?.(changeOf({ tx, ctx, input: {}, before }));
     return store.deleteRow(tx, model, { value, origin: originOf(ctx) });
   });
