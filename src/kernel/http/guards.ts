@@ -5,23 +5,31 @@ import { badRequest } from '../errors/catalogue.ts';
 
 const MAX_HEADER_PAIRS = 200;
 
+const HOST = 'Host';
+/** Fields of which a request has one at the most, by the length of their names: the rest is not looked at. */
+const SINGLE: ReadonlyMap<number, string> = new Map(
+  [HOST, 'Content-Type', 'Authorization'].map((name) => [name.length, name]),
+);
+
 /**
  * What a request must fulfil before anything looks at it, or undefined. Node silently drops headers beyond a count and
- * of two Host headers takes the first, so proxies and we might read different requests.
+ * of two Host, Authorization or Content-Type headers takes the first, so proxies and we might read different requests.
  */
 export function refusalOf(message: IncomingMessage, target: string): ApiError | undefined {
   const { rawHeaders } = message;
   if (rawHeaders.length > MAX_HEADER_PAIRS * 2) {
     return new Failure(431, { detail: 'Too many header fields.' }, { headers: { connection: 'close' } });
   }
-  let hosts = 0;
+  const seen = new Set<string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+    const name = rawHeaders[at] ?? '';
+    const single = SINGLE.get(name.length);
+    if (single === undefined || name.toLowerCase() !== single.toLowerCase()) continue;
+    if (seen.has(single)) return badRequest(`More than one ${single} header.`);
+    seen.add(single);
   }
-  if (hosts > 1) return badRequest('More than one Host header.');
   // RFC 9112 §3.2. What comes without a socket (`inject`) always has one.
-  if (hosts === 0 && message.httpVersion === '1.1') return badRequest('The Host header is missing.');
+  if (!seen.has(HOST) && message.httpVersion === '1.1') return badRequest('The Host header is missing.');
   // RFC 9112 §3.2: we are no proxy, so only the origin form is for us.
   if (!target.startsWith('/')) return badRequest('The request target must be a path.');
   return undefined;
