@@ -51,6 +51,17 @@ test('an end that is near is said in days, one that is far by its date, in the l
   }
 });
 
+test('a mail of an invitation speaks of nobody besides the inviter where nobody is named', async () => {
+  for (const [language, said] of [
+    ['en', 'Ada has invited you to create an account at'],
+    ['de', 'Ada hat Sie eingeladen, ein Konto bei'],
+  ] as const) {
+    const mail = await render(app.ctx, 'invitation', { inviter: 'Ada', on_behalf_of: '' }, language);
+    expect(mail.text).toContain(said);
+    expect(mail.html).toContain(said);
+  }
+});
+
 test('the list of templates names ours as clients know them, for everybody who is signed in', async () => {
   const { status, body } = await app.api('GET', TEMPLATES);
   expect(status).toBe(200);

@@ -44,6 +44,8 @@ async function createEngine(escapes: boolean): Promise<Liquid> {
     strictVariables: true,
     strictFilters: true,
     lenientIf: true,
+    // Of Liquid's own, an empty text is true, and a mail would speak of somebody without a name.
+    jsTruthy: true,
     ...(escapes ? { outputEscape: 'escape' as const } : {}),
     // In memory and empty: nothing can be included (T21).
     templates: {},
