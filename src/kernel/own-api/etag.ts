@@ -26,9 +26,13 @@ export function checkIfMatchGiven(headers: IncomingHttpHeaders): void {
   if ((headers['if-match'] ?? '').trim() === '') throw new Problem(problems.preconditionRequired);
 }
 
-/** Throws 412 when If-Match is there and does not name the object as it is; compared strongly (RFC 9110 §13.1.1). */
-export function checkIfMatch(headers: IncomingHttpHeaders, etag: string): void {
+/**
+ * Throws 412 when If-Match is there and does not name the object as it is; compared strongly (RFC 9110 §13.1.1).
+ * @param etag undefined: there is no object, which no If-Match fits
+ */
+export function checkIfMatch(headers: IncomingHttpHeaders, etag: string | undefined): void {
   const given = headers['if-match']?.trim();
-  if (given === undefined || given === '' || given === '*') return;
-  if (!tagsOf(given).includes(etag)) throw new Problem(problems.preconditionFailed);
+  if (given === undefined || given === '') return;
+  const fits = etag !== undefined && (given === '*' || tagsOf(given).includes(etag));
+  if (!fits) throw new Problem(problems.preconditionFailed);
 }

@@ -83,6 +83,8 @@ export type Change<Q extends Properties, B, O> = Common<Q, O> & {
   readonly merges?: (ctx: RequestContext, object: O) => Json;
   /** Whether If-Match is demanded; it is looked at wherever it is given and there is a subject. */
   readonly needsIfMatch?: boolean;
+  /** Whether the object may be missing, and this makes it; else that is a 404. */
+  readonly makes?: boolean;
   readonly handle: (ctx: RequestContext, input: Input<Q, B, O> & { readonly tx: Transaction }) => Promise<Result>;
 };
 

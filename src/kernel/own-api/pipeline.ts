@@ -137,9 +137,9 @@ async function actAtOnce({ ctx, request, operation, params }: Exchange): Promise
 type Where = { readonly db: Queryable; readonly lock: boolean };
 
 /** What the operation is about, if it is about something. @throws Problem 404 */
-async function find({ ctx, operation: { subject }, params }: Exchange, { db, lock }: Where): Promise<unknown> {
+async function find({ ctx, operation: { subject, makes }, params }: Exchange, { db, lock }: Where): Promise<unknown> {
   const object = await subject?.load(ctx, { db, params, lock });
-  if (subject && object === undefined) throw new Problem(problems.notFound);
+  if (subject && object === undefined && makes !== true) throw new Problem(problems.notFound);
   return object;
 }
 
@@ -158,8 +158,10 @@ type Changing = { readonly db: Queryable; readonly tx?: Transaction; readonly ob
 
 async function change({ ctx, request, operation, params }: Exchange, { db, tx, object }: Changing): Promise<Reply> {
   const { subject } = operation;
-  if (subject && tx)
-    checkIfMatch(request.headers, etagOf(subject.type.present(subject.represent(ctx, object, request))));
+  if (subject && tx) {
+    const shown = object === undefined ? undefined : subject.type.present(subject.represent(ctx, object, request));
+    checkIfMatch(request.headers, shown === undefined ? undefined : etagOf(shown));
+  }
   const query = readQuery(operation.query ?? {}, request.query);
   const body = await readBody(operation, request, () => operation.merges?.(ctx, object) ?? {});
   return present(operation, await operation.handle(ctx, { params, query, body, object, request, db, tx }));

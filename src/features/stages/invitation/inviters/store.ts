@@ -104,9 +104,9 @@ export async function deleteLimits(tx: Transaction, role: string): Promise<boole
   return (await tx.query('delete from inviter_role where role = $1 returning 1', [role])).length > 0;
 }
 
-/** Whether there is such a role; it stays until the end of the transaction. */
-export async function lockRole(tx: Transaction, role: string): Promise<boolean> {
-  return (await tx.query('select 1 from roles where uuid = $1 for key share', [role])).length > 0;
+/** Whether there is such a role; it stays until the end of the transaction, and nobody else sets its limits meanwhile. */
+export async function lockRole(tx: Queryable, role: string): Promise<boolean> {
+  return (await tx.query('select 1 from roles where uuid = $1 for no key update', [role])).length > 0;
 }
 
 // Any number; together with a user's id it is the name of a lock.

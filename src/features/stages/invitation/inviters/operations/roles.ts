@@ -5,7 +5,6 @@ import {
   Problem,
   defineChange,
   defineRead,
-  etagOf,
   holders,
   invalidFields,
   pageType,
@@ -36,7 +35,10 @@ const setters = holders('authentik_rbac.change_role', permissionTo('add'));
 
 const limits: Subject<LimitsRow> = {
   type: limitsType,
-  load: (_ctx, { db, params: { role = '' } }) => store.findRole(db, INVITE, role),
+  async load(_ctx, { db, params: { role = '' }, lock }) {
+    if (lock) await store.lockRole(db, role);
+    return store.findRole(db, INVITE, role);
+  },
   represent: (_ctx, row) => representLimits(row),
 };
 
@@ -106,6 +108,8 @@ export const putInviterRole = defineChange({
   description: `Says what people may invite who have ${INVITE} by this role. It does not give the role the permission.`,
   access: setters,
   params,
+  subject: limits,
+  makes: true,
   body: limitsInput,
   responses: { 200: limitsType },
   async handle(ctx, { tx, params: { role = '' }, body }) {
@@ -119,7 +123,7 @@ export const putInviterRole = defineChange({
     if (!row) throw new Error('The limits are gone.');
     const shown = representLimits(row);
     await tellLimits({ ctx, tx }, { role, verb: 'set' });
-    return { value: shown, headers: { etag: etagOf(limitsType.present(shown)) } };
+    return { value: shown, represents: shown };
   },
 });
 
