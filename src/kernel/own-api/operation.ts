@@ -44,6 +44,8 @@ export type Input<Q extends Properties, B, O> = {
 export type RawBody = {
   /** Its media types; what the handler gets are the bytes. */
   readonly types: readonly string[];
+  /** What a JSON body is, for the document. */
+  readonly json?: Type;
   /** In bytes. */
   readonly limit: number;
 };
@@ -62,6 +64,8 @@ type Common<Q extends Properties, O> = {
   readonly subject?: Subject<O>;
   /** By status, the usual one first; null for an empty body. */
   readonly responses: Readonly<Record<number, Type | Media | null>>;
+  /** Headers that its handler gives, for the document. */
+  readonly tells?: readonly ('ETag' | 'Location')[];
   /** What may go wrong besides what may go wrong everywhere. */
   readonly problems?: readonly ProblemKind[];
 };

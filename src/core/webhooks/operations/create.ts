@@ -16,6 +16,7 @@ export const createWebhook = defineChange({
   access: accessTo('add'),
   body: webhookInput,
   responses: { 201: webhookWithSecret },
+  tells: ['ETag', 'Location'],
   async handle(ctx, { tx, body }) {
     const secret = newSecret(ctx);
     const createdBy = ctx.actor?.id ?? null;

@@ -19,7 +19,7 @@ import { JsonError, parseJson } from '../../../../../kernel/schema/json.ts';
 import { isJsonObject } from '../../../../../kernel/schema/types.ts';
 import type { Json } from '../../../../../kernel/schema/types.ts';
 import { enqueue } from '../../../../../kernel/tasks/task.ts';
-import { FACTS } from '../fields.ts';
+import { FACTS, newInvitation } from '../fields.ts';
 import { linkOf } from '../link.ts';
 import { findInvitations } from '../store.ts';
 import type { InvitationRow } from '../store.ts';
@@ -136,8 +136,13 @@ const createImport = defineChange({
     ),
     dry_run: t.optional(t.boolean({ description: 'Only says what would be wrong.' }), false),
   },
-  rawBody: { types: ['application/json', CSV], limit: MAX_BYTES },
+  rawBody: {
+    types: ['application/json', CSV],
+    json: t.list(newInvitation, { maxItems: MAX_ITEMS }),
+    limit: MAX_BYTES,
+  },
   responses: { 202: importType },
+  tells: ['ETag', 'Location'],
   async handle(ctx, { tx, query, request }) {
     const isCsv = (request.headers['content-type'] ?? '').trim().toLowerCase().startsWith(CSV);
     const items = readItems(await request.body(), isCsv);

@@ -50,6 +50,7 @@ export const createInvitation = defineSingleChange({
   query: including,
   body: newInvitation,
   responses: { 201: invitationWithSecrets },
+  tells: ['ETag', 'Location'],
   async handle(ctx, { db, query, body, request }) {
     const made = 'isTransaction' in db ? await makeInvitation({ ctx, tx: db }, body) : await makeAlone(ctx, body);
     const { id, row, code, secret } = made;
