@@ -31,8 +31,8 @@ beforeAll(async () => {
 });
 
 const REFUSED = { component: DENIED, error_message: NO_INVITATION };
-const mails = (template: string) =>
-  app.ctx.db.query<{ address: string; object: string }>(
+const mails = (template: string, of = app) =>
+  of.ctx.db.query<{ address: string; object: string }>(
     'select r.address, m.object from outbox_message m join outbox_recipient r on r.message = m.message_uuid where m.template = $1',
     [template],
   );
@@ -136,4 +136,20 @@ test('who asks for a new invitation is told of to the inviter by mail, once a da
   for (let round = 0; round < 3; round += 1) await app.jar().form(pageOf(flow.slug), form);
   const told = (await mails('invitation_requested')).filter(({ object }) => object === invited.pk);
   expect(told).toEqual([{ address: 'admin@example.org', object: invited.pk }]);
+});
+
+test('a server that only this machine reaches tells all of it without VESTIBULE_PUBLIC_URL, as it mails invitations', async () => {
+  const { VESTIBULE_PUBLIC_URL: _url, ...rest } = env;
+  const local = await testApp({ env: rest });
+  const { slug } = await enrollmentFlow(local);
+  const [over, brief] = [
+    await inviteWith(local, { revoked: '2026-01-01T00:00:00Z' }),
+    await inviteWith(local, { account_expires: '2090-01-01T00:00:00Z' }),
+  ];
+  await local.jar().form(pageOf(slug), { welcome: 'invitation', link: over.query, action: 'ask' });
+  await enrol(local.jar(), { slug, query: brief.query }, unique('local'));
+  await local.ctx.db.query('update account_expiry set remind = now()');
+  await remindAccounts.run(local.ctx, null);
+  expect((await mails('invitation_requested', local)).map(({ object }) => object)).toEqual([over.pk]);
+  expect(await mails('account_ending', local)).toHaveLength(1);
 });
