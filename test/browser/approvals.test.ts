@@ -95,6 +95,24 @@ browserTests(
       },
     );
 
+    test('which accounts are listed can be seen from the links to the lists', async () => {
+      await allow('approver-looks', ['authentik_stages_invitation.approve_invitation']);
+      await world.visit({}, async ({ page }) => {
+        await signIn(page, 'approver-looks');
+        await page.waitForURL('/if/user/');
+        for (const [state, seen] of [
+          ['pending', ['none', 'underline', 'underline']],
+          ['rejected', ['underline', 'underline', 'none']],
+        ] as const) {
+          await page.goto(`/if/approvals/?state=${state}`);
+          const lines = await page.evaluate<string[]>(
+            "[...document.querySelectorAll('nav a')].map((link) => getComputedStyle(link).textDecorationLine)",
+          );
+          expect(lines).toEqual(seen);
+        }
+      });
+    });
+
     test.each([
       ['English', 'no JavaScript on a phone', 'en-GB', false, PHONE],
       ['English', 'JavaScript on a phone', 'en-GB', true, PHONE],
