@@ -8,6 +8,7 @@ let made = 0;
 type Told = {
   readonly user: { readonly username: string };
   readonly client_ip: string;
+  readonly brand: { readonly name?: string };
   readonly context: { readonly model: { readonly model_name: string; readonly pk: string | number }; diff: object };
 };
 
@@ -41,7 +42,9 @@ describe('what goes with a deleted object', () => {
     expect(namesOf(told)).toEqual(['flow', 'flowstagebinding', 'invitation']);
     const of = (name: string) => told.find(({ context }) => context.model.model_name === name);
     expect(of('flowstagebinding')?.context.model.pk).toBe(binding.pk.replaceAll('-', ''));
+    expect(of('invitation')?.brand.name).toBeTypeOf('string');
     expect(of('invitation')).toMatchObject({
+      brand: of('flow')?.brand,
       user: { username: 'akadmin' },
       client_ip: '127.0.0.1',
       context: {

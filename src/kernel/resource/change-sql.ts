@@ -65,12 +65,18 @@ export function alongSql(
   { origin, parameters }: EventValues,
 ): { parts: string; count: string } {
   const told = [...along];
-  const log = told[0] && changeLogOf(told[0].model);
+  const [first] = told;
+  const log = first && changeLogOf(first.model);
   // A value that no part takes would have no type.
-  if (!origin || !log) return { parts: '', count: '0' };
-  const [user, facts, clientIp] = origin;
-  const who = { user: parameters.add(user, 'jsonb'), clientIp: parameters.add(clientIp, 'text') };
+  if (!origin || !first || !log) return { parts: '', count: '0' };
+  const [user, facts, clientIp, brand] = origin;
+  const { sql, sqlType } = eventBrandOf(first.model.registry);
   const request = parameters.add(facts, 'jsonb');
+  const who = {
+    user: parameters.add(user, 'jsonb'),
+    clientIp: parameters.add(clientIp, 'text'),
+    brand: sql(parameters.add(brand, sqlType)),
+  };
   const parts = told.map(({ model, from }, at) => {
     const gone = { action: 'model_deleted', from } as const;
     const insert = log.insert({ ...gone, ...who, context: `${request} || ${contextSql(model, log, gone)}` });
