@@ -1,2 +1,2 @@
-export { brandOf } from './look.ts';
+export { brandFlow, brandOf } from './look.ts';
 export type { BrandFace } from './look.ts';

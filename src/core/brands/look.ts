@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../kernel/schema/types.ts';
 import type { FlowBrand } from '../flows/index.ts';
 import type { MailBrand } from '../outbox/index.ts';
 import { DEFAULT_BACKGROUND, DEFAULT_FAVICON, DEFAULT_LOGO, DEFAULT_TITLE } from './defaults.ts';
+import type { BrandFlow } from './defaults.ts';
 import { hostName } from './host.ts';
 import { themedUrls } from './pictures.ts';
 import { findBrand } from './store.ts';
@@ -54,6 +55,11 @@ export async function brandOf(ctx: Pick<Context, 'db' | 'config'>, host = ''): P
   const light = (url: string): string => themedUrls(url)?.light ?? url;
   const text = row.default ? 'Default brand' : `Brand ${domain}`;
   return { title, logo: light(logo), favicon: light(favicon), domain, text, publicUrl: ctx.config.publicUrl };
+}
+
+/** The slug of a flow of a host's brand; undefined when it has none. */
+export async function brandFlow(ctx: Pick<Context, 'db'>, host: string, name: BrandFlow): Promise<string | undefined> {
+  return (await rowOf(ctx, host)).flows[name];
 }
 
 function at(value: Json | undefined, path: readonly string[]): Json | undefined {

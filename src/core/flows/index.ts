@@ -31,6 +31,7 @@ export {
   redirectTo,
 } from './plan.ts';
 export type { Plan, PlanCommit, PlanKey } from './plan.ts';
+export { planFlow } from './planner.ts';
 export { challengeShape, replyShape, userInfo } from './challenge-shapes.ts';
 export { titleOf } from './challenges.ts';
 export { createFlowToken } from './flow-token.ts';

@@ -10,7 +10,8 @@ import {
   takeFlowToken,
 } from '../../../core/flows/index.ts';
 import type { EffectScope, FieldError, Outcome, ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
-import { activateUser, findPasswordHash, findUser, whyBarred } from '../../../core/users/index.ts';
+import { findActor } from '../../../core/tokens/index.ts';
+import { activateUser, findPasswordHash, findUser, userPolicy, whyBarred } from '../../../core/users/index.ts';
 import type { UserRow } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { activates, isHeld, mayBeInactive } from './activation.ts';
@@ -55,9 +56,15 @@ type Confirming = {
   readonly ending: string | undefined;
 };
 
+/** Whether who made the link may still, if it was somebody: they would have it for an account that can do more by now (A23). */
+async function mayMaker({ ctx }: Request, { maker, user }: MailedLink): Promise<boolean> {
+  if (maker === undefined) return true;
+  return userPolicy.mayControl(ctx.db, await findActor(ctx.db, maker), user);
+}
+
 async function look(request: Request, link: MailedLink): Promise<Confirming> {
   const { ctx, plan } = request;
-  const found = await findUser(ctx.db, link.user);
+  const found = (await mayMaker(request, link)) ? await findUser(ctx.db, link.user) : undefined;
   const hash = found && (await findPasswordHash(ctx.db, found.id));
   const isTheirs = plan.get(pendingUser) === link.user && found?.email === link.address;
   const user = isTheirs && markOf(ctx, hash) === link.password ? found : undefined;

@@ -13,6 +13,8 @@ export type MailedLink = {
   readonly address: string;
   /** The session that asked for the mail. */
   readonly session: string;
+  /** Who made the link and may have kept it; absent: nobody but the owner of the address got it. */
+  readonly maker?: number;
   /** Of the password as it was: who changed it meanwhile has no use for the link any more, and nobody else has (E04). */
   readonly password: string;
 };

@@ -6,21 +6,22 @@ import { findConnection } from './store.ts';
 
 export const MAIL_CAUSE = 'email_stage';
 
-/** What a mail of a stage is about: the stage and the token in its link. */
-export const objectOf = (stage: string, token: string): string => `${stage}:${token}`;
+/** What a mail of a stage is about: the stage, the token in its link and, unless it is the stage's, the link's time in seconds. */
+export const objectOf = (stage: string, token: string, seconds?: number): string =>
+  [stage, token, ...(seconds === undefined ? [] : [seconds])].join(':');
 
 async function connectionOf({ tx, object }: Leaving) {
-  const [stage = '', token = ''] = (object ?? '').split(':');
-  return { token, found: await findConnection(tx, stage) };
+  const [stage = '', token = '', seconds] = (object ?? '').split(':');
+  return { token, own: seconds === undefined ? undefined : Number(seconds), found: await findConnection(tx, stage) };
 }
 
 /** A mail whose link was replaced by a newer one, or used, does not leave; when it leaves, the link's time begins. */
 export const emailStageMail: MailCause = {
   name: MAIL_CAUSE,
   async unwanted(leaving) {
-    const { token, found } = await connectionOf(leaving);
+    const { token, own, found } = await connectionOf(leaving);
     if (!found) return 'The stage is gone.';
-    const seconds = parseTimedelta(found.tokenExpiry) ?? 0;
+    const seconds = own ?? parseTimedelta(found.tokenExpiry) ?? 0;
     return (await startFlowToken(leaving.tx, token, seconds))
       ? undefined
       : 'A newer mail took its place, or the link was used.';

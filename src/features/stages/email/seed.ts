@@ -20,7 +20,7 @@ const bind = (order: number, stage: string): SeedEntry => ({
  * Recovery of a forgotten password: who you are, a mail, a new password, signed in. Made at the first start with a mail
  * server, and linked from the default sign-in unless that leads elsewhere by then.
  */
-export const recovery: Seed = {
+export const recoverySeed: Seed = {
   name: 'default-recovery',
   when: ({ mail }) => mail.configured,
   entries: [

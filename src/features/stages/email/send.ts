@@ -1,6 +1,7 @@
 import { FLOW_TOKEN, PlanDraft, createFlowToken } from '../../../core/flows/index.ts';
 import type { StageRequest } from '../../../core/flows/index.ts';
 import { countRecent, findTemplate, queueMail } from '../../../core/outbox/index.ts';
+import type { MailTemplate, NewMail } from '../../../core/outbox/index.ts';
 import { findUser } from '../../../core/users/index.ts';
 import type { UserRow } from '../../../core/users/index.ts';
 import type { Transaction } from '../../../kernel/db/types.ts';
@@ -15,8 +16,8 @@ import { findConnection } from './store.ts';
 
 type Request = StageRequest<Settings>;
 
-// Longer than the outbox tries: the link's own time begins when the mail leaves.
-const UNTIL_IT_LEAVES = 7 * 86_400;
+/** Seconds, longer than the outbox tries: the link's own time begins when the mail leaves. */
+export const UNTIL_IT_LEAVES = 7 * 86_400;
 const MAX_QUERY = 2_000;
 
 /** The page's own address with its query, and the key that restores the plan. */
@@ -45,7 +46,8 @@ async function issueKey(request: Request, tx: Transaction, link: MailedLink): Pr
   });
 }
 
-type Letter = { readonly user: UserRow; readonly address: string; readonly base: string };
+/** To whom, and by which origin. */
+export type Letter = { readonly user: UserRow; readonly address: string; readonly base: string };
 
 async function write(request: Request, tx: Transaction, { user, address, base }: Letter): Promise<void> {
   const { ctx, settings, stage, session } = request;
@@ -63,22 +65,40 @@ async function write(request: Request, tx: Transaction, { user, address, base }:
     password: await passwordMark(ctx, user.id),
   });
   const lifetime = parseTimedelta((await findConnection(tx, stage.pk))?.tokenExpiry ?? '') ?? 0;
-  await queueMail(ctx, tx, [
-    {
-      cause: MAIL_CAUSE,
-      object: objectOf(stage.pk, token),
-      baseUrl: base,
-      template,
-      ...(user.locale ? { language: user.locale } : {}),
-      ...(subject === '' ? {} : { subject }),
-      to: address,
-      values: {
-        url: linkUrl(base, request, key),
-        lifetime,
-        user: { username: user.username, name: user.name || user.username, email: address },
-      },
+  const object = objectOf(stage.pk, token);
+  const url = linkUrl(base, request, key);
+  await queueMail(ctx, tx, [linkMail({ user, address, base }, { object, template, subject, url, lifetime })]);
+}
+
+type Content = {
+  readonly object: string;
+  readonly template: MailTemplate;
+  /** Empty: the template's. */
+  readonly subject: string;
+  readonly url: string;
+  /** Seconds. */
+  readonly lifetime: number;
+};
+
+/** The mail that brings somebody a link. */
+export function linkMail(
+  { user, address, base }: Letter,
+  { object, template, subject, url, lifetime }: Content,
+): NewMail {
+  return {
+    cause: MAIL_CAUSE,
+    object,
+    baseUrl: base,
+    template,
+    ...(user.locale ? { language: user.locale } : {}),
+    ...(subject === '' ? {} : { subject }),
+    to: address,
+    values: {
+      url,
+      lifetime,
+      user: { username: user.username, name: user.name || user.username, email: address },
     },
-  ]);
+  };
 }
 
 /** Whether there is somebody to write to; the recipient comes from the account and from nowhere else (A12). */

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../kernel/db/types.ts';
+import type { Parameters } from '../../../kernel/resource/parameters.ts';
 
 /** Stores a stage's sealed password; null: it has none. */
 export async function setPassword(db: Queryable, stage: string, sealed: Buffer | null): Promise<void> {
@@ -26,6 +27,30 @@ export async function findConnection(db: Queryable, stage: string): Promise<Conn
        use_tls as "useTls", use_ssl as "useSsl", timeout, from_address as "fromAddress", token_expiry as "tokenExpiry"
      from email_stage where stage_uuid = $1`,
     [stage],
+  );
+  return row;
+}
+
+/** What a stage mails, and how often to one address. */
+export type Mailing = {
+  readonly useGlobal: boolean;
+  readonly subject: string;
+  readonly template: string;
+  readonly maxMails: number;
+  /** Durations as the wire has them. */
+  readonly window: string;
+  readonly tokenExpiry: string;
+};
+
+/** What a stage mails. In: what follows `from` that gives it under alias t, and its values. Undefined: there is none. */
+export async function findMailing(
+  db: Queryable,
+  { from, parameters }: { readonly from: string; readonly parameters: Parameters },
+): Promise<Mailing | undefined> {
+  const [row] = await db.query<Mailing>(
+    `select t.use_global_settings as "useGlobal", t.subject, t.template, t.recovery_max_attempts as "maxMails",
+       t.recovery_cache_timeout as "window", t.token_expiry as "tokenExpiry" from ${from}`,
+    parameters.values,
   );
   return row;
 }
