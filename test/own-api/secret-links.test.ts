@@ -3,7 +3,7 @@ import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { testApp } from '../app.ts';
 import type { TestApp } from '../app.ts';
 import { INVITATIONS } from '../api/urls.ts';
-import { mailApp, PUBLIC_URL, settled } from '../mail/mail-app.ts';
+import { invitation, mailApp, PUBLIC_URL, settled } from '../mail/mail-app.ts';
 
 const app = await mailApp();
 const URL_ = '/api/vestibule/v1/invitations';
@@ -137,4 +137,58 @@ describe('T14 a change that adds groups or roles to an invitation with a plain l
     const { id } = (await plainly.api('POST', URL_, { name: 'plain', flow: FLOW })).body;
     expect((await change(plainly, id, await gift('groups', plainly))).status).toBe(200);
   });
+});
+
+describe('T14 where VESTIBULE_SECRET_LINKS is true, an invitation that was made over /api/v3', async () => {
+  const strict = await mailApp({ env: { VESTIBULE_SECRET_LINKS: 'true' } });
+  const openThere = async (link: string): Promise<string> => {
+    const query = encodeURIComponent(new URL(link).search.slice(1));
+    return (await strict.jar().get(`/api/v3/flows/executor/${FLOW}/?query=${query}`)).body.component;
+  };
+
+  test('has a secret link: the bare id fails, nobody is shown the secret, and rotate shows another', async () => {
+    const flow = (await strict.api('GET', `/api/v3/flows/instances/${FLOW}/`)).body.pk;
+    const plainly = await app.api('POST', INVITATIONS, { name: 'by-v3', single_use: true });
+    const made = await strict.api('POST', INVITATIONS, { name: 'by-v3', flow, single_use: true });
+    const { pk } = made.body;
+    expect([made.status, Object.keys(made.body)]).toEqual([201, Object.keys(plainly.body)]);
+    expect(await openThere(bare(pk))).toBe('ak-stage-access-denied');
+    expect((await strict.api('GET', `${URL_}/${pk}`)).body).toMatchObject({
+      secret_link: true,
+      link: null,
+      link_reason: 'secret_link',
+    });
+    const [{ secret_hash: hash } = { secret_hash: Buffer.of() }] = await strict.ctx.db.query<{ secret_hash: Buffer }>(
+      'select secret_hash from invitation where invite_uuid = $1',
+      [pk],
+    );
+    const events = JSON.stringify((await strict.api('GET', '/api/v3/events/events/?page_size=100')).body);
+    expect(events).toContain(pk.replaceAll('-', ''));
+    expect(events).not.toMatch(new RegExp(`secret_hash|${hash.toString('hex')}`));
+    const rotated = (await strict.api('POST', `${URL_}/${pk}/rotate`, { link: 'secret' })).body;
+    expect(await openThere(rotated.link)).toBe('ak-stage-prompt');
+    expect(await openThere(bare(pk))).toBe('ak-stage-access-denied');
+  });
+
+  test('is mailed with a secret of its own, and a change over /api/v3 leaves that as it is', async () => {
+    const id = await invitation(strict);
+    expect((await strict.api('PATCH', `${INVITATIONS}${id}/`, { single_use: true })).status).toBe(200);
+    const sent = await strict.api('POST', `${INVITATIONS}${id}/send_email/`, { email_addresses: ['v@example.org'] });
+    expect(sent.status).toBe(204);
+    await settled(strict, id, ['sent']);
+    const text = strict.sink.received.map(({ mail }) => String(mail.text)).find((one) => one.includes(id)) ?? '';
+    expect(await openThere(/https:\/\/\S+secret=[\w-]+/.exec(text)?.[0] ?? bare(id))).toBe('ak-stage-prompt');
+    expect(text).toContain('secret=');
+    expect(await openThere(bare(id))).toBe('ak-stage-access-denied');
+  });
+});
+
+test('an invitation that was made over /api/v3 opens by its id alone where VESTIBULE_SECRET_LINKS is not true', async () => {
+  const lax = await testApp({ env: { VESTIBULE_SECRET_LINKS: 'false' } });
+  for (const one of [app, lax]) {
+    const id = await invitation(one);
+    const query = encodeURIComponent(`itoken=${id}`);
+    const answer = await one.jar().get(`/api/v3/flows/executor/${FLOW}/?query=${query}`);
+    expect(answer.body.component).toBe('ak-stage-prompt');
+  }
 });

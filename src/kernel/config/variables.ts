@@ -227,9 +227,9 @@ export const variables = {
   secretLinks: {
     name: 'SECRET_LINKS',
     description:
-      'Whether the links of new invitations, but for those of /api/v3, carry a secret, so that people who may view them cannot use them',
+      'Whether the links of new invitations carry a secret, so that people who may view them cannot use them',
     allowed: 'true or false',
-    otherwise: 'true for those that give groups or roles',
+    otherwise: 'true for those that give groups or roles, which /api/v3 cannot make',
     fallback: undecided,
     parse: yesOrNo,
   },

@@ -1,7 +1,15 @@
 import { Flow } from '../../../../core/flows/index.ts';
 import { PartialUser } from '../../../../core/users/index.ts';
+import type { RequestContext } from '../../../../kernel/context.ts';
+import type { Parameter } from '../../../../kernel/db/types.ts';
 import { f } from '../../../../kernel/resource/fields.ts';
 import { defineResource } from '../../../../kernel/resource/resource.ts';
+import { linkSecretHash, newSecret } from '../secret.ts';
+
+// Nobody is shown this secret: the wire has no place for it. Mails carry one of their own, and `rotate` makes another.
+function secretOf({ config, random, vault }: RequestContext): Readonly<Record<string, Parameter>> {
+  return config.secretLinks === true ? { secret_hash: linkSecretHash({ vault }, newSecret(random)) } : {};
+}
 
 /** An invitation (contract part 1, section 2). */
 export const Invitation = defineResource({
@@ -36,5 +44,5 @@ export const Invitation = defineResource({
   visible: (alias) => `(${alias}.open and (${alias}.expires is null or ${alias}.expires > now()))`,
   text: (alias) =>
     `'Invitation ' || ${alias}.invite_uuid || ' created by ' || (select u.username from users u where u.id = ${alias}.created_by)`,
-  defaults: ({ actor }) => ({ created_by: actor?.id ?? null }),
+  defaults: (ctx) => ({ created_by: ctx.actor?.id ?? null, ...secretOf(ctx) }),
 });
