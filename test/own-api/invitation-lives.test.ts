@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildAccount } from '../../src/core/tokens/builders.ts';
 import { purgeInvitations } from '../../src/features/stages/invitation/tasks.ts';
+import { countQueries } from '../../src/kernel/db/query-count.ts';
 import { testApp } from '../app.ts';
 import type { Answer } from '../jar.ts';
 import { FLOW, INVITATIONS_URL, MAY, V3_URL, invitationsOf, pointers } from './invitation-calls.ts';
@@ -304,5 +305,70 @@ describe('the QR code', () => {
     });
     expect(png.headers['content-type']).toBe('image/png');
     expect(png.rawPayload.subarray(1, 4).toString()).toBe('PNG');
+  });
+});
+
+describe('single_use of v3 on an invitation that was used', () => {
+  const ofMany = { max_uses: 3, flow: FLOW };
+  const use = async (id: string, times: number) => {
+    for (let at = 0; at < times; at += 1) {
+      await app.ctx.db.query(
+        `with used as (insert into invitation_use (invitation, client_ip) values ($1, '192.0.2.77'))
+         update invitation set uses = uses + 1 where invite_uuid = $1 and max_uses is not null`,
+        [id],
+      );
+    }
+  };
+  const change = (id: string, method: string, json: object) => app.api(method, `${V3_URL}${id}/`, json);
+
+  test.each([
+    ['PATCH', 3, 2],
+    ['PUT', 3, 2],
+    ['PATCH', 3, 1],
+    ['PATCH', null, 1],
+    ['PUT', null, 2],
+  ] as const)('is refused by %s where it may be used %s times and was %i times', async (method, max_uses, uses) => {
+    const { id } = await made({ ...ofMany, max_uses });
+    await use(id, uses);
+    const refused = await change(id, method, { name: 'renamed', single_use: true });
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      { single_use: ['It was used already, so it cannot become one for single use; delete it to end it.'] },
+    ]);
+    expect((await read(id)).body).toMatchObject({ name: 'one', state: 'pending', uses, max_uses });
+  });
+
+  test('that is left as it is goes on working, by as many statements as without it', async () => {
+    for (const [max_uses, single_use] of [
+      [3, false],
+      [null, false],
+      [1, true],
+    ] as const) {
+      const { id } = await made({ ...ofMany, max_uses });
+      await use(id, single_use ? 0 : 2);
+      for (const method of ['PUT', 'PATCH']) {
+        const name = `renamed-${method.toLowerCase()}`;
+        const least = async (json: object): Promise<number> => {
+          const counts: number[] = [];
+          // Who asks is remembered for a second, which may end between two requests.
+          for (let n = 0; n < 4; n += 1) {
+            const { result, queries } = await countQueries(() => change(id, method, json));
+            expect([result.status, result.body.name, result.body.single_use]).toEqual([200, name, single_use]);
+            counts.push(queries);
+          }
+          return Math.min(...counts);
+        };
+        expect(await least({ name, single_use })).toBe(await least({ name }));
+      }
+      expect((await read(id)).body).toMatchObject({ max_uses, uses: single_use ? 0 : 2 });
+    }
+  });
+
+  test('is taken of one that was not used, and taken back', async () => {
+    const { id } = await made(ofMany);
+    expect((await change(id, 'PATCH', { single_use: true })).body.single_use).toBe(true);
+    expect((await read(id)).body).toMatchObject({ state: 'pending', uses: 0, max_uses: 1 });
+    expect((await change(id, 'PUT', { name: 'one', single_use: false })).body.single_use).toBe(false);
+    expect((await read(id)).body).toMatchObject({ state: 'pending', uses: 0, max_uses: null });
   });
 });

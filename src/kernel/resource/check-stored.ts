@@ -149,3 +149,13 @@ export function uniqueViolation(model: Model, violation: ConstraintViolation): F
   }
   return undefined;
 }
+
+/** The fault of a check that the resource knows of; undefined for any other violation. */
+export function checkViolation(
+  { resource }: Model,
+  { kind, constraint }: ConstraintViolation,
+): FieldFaults | undefined {
+  if (kind !== 'check' || !Object.hasOwn(resource.checks, constraint)) return undefined;
+  const check = resource.checks[constraint];
+  return check && { [check.field]: [{ code: 'invalid', message: check.message }] };
+}

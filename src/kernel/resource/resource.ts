@@ -79,6 +79,8 @@ export type Validation = {
   readonly existing: Row | undefined;
 };
 
+export type Checks = Readonly<Record<string, { readonly field: string; readonly message: string }>>;
+
 export type Declaration<B extends Fields, F extends Fields> = {
   /** The component's name: Invitation, InvitationRequest, PatchedInvitationRequest, PaginatedInvitationList. */
   readonly name: string;
@@ -117,6 +119,8 @@ export type Declaration<B extends Fields, F extends Fields> = {
   readonly visible?: (alias: string) => string;
   /** Columns that must be unique together, as fields: the contract's `non_field_errors`. */
   readonly uniqueTogether?: readonly (readonly string[])[];
+  /** What else the database refuses, by the name of the check: the field and the text of the 400. */
+  readonly checks?: Checks;
   /** SQL of the text form (`used_by`); by default the name. */
   readonly text?: (alias: string) => string;
   /** Columns set at creation and not by the client (`created_by`). */
@@ -144,6 +148,7 @@ export type Resource = Presentable & {
   readonly orderable: readonly string[] | undefined;
   readonly visible: ((alias: string) => string) | undefined;
   readonly uniqueTogether: readonly (readonly string[])[];
+  readonly checks: Checks;
   readonly text: (alias: string) => string;
   readonly defaults: (ctx: RequestContext) => Readonly<Record<string, Parameter>>;
   readonly validate: ((input: Record<string, unknown>, validation: Validation) => void | Promise<void>) | undefined;
@@ -178,6 +183,7 @@ export function defineResource<const B extends Fields = Record<never, Field>, co
     orderable: declaration.orderable,
     visible: declaration.visible,
     uniqueTogether: declaration.uniqueTogether ?? [],
+    checks: declaration.checks ?? {},
     text: declaration.text ?? text ?? ((alias) => `${alias}.${declaration.key}::text`),
     defaults: declaration.defaults ?? (() => ({})),
     validate: declaration.validate as Resource['validate'],

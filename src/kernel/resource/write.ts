@@ -10,7 +10,7 @@ import type { ParsedJson } from '../schema/json.ts';
 import type { ChangeParts } from '../events/change-log.ts';
 import { changeLogOf, originOf } from './change-sql.ts';
 import { checkShape, NON_FIELD } from './check.ts';
-import { checkStored, uniqueViolation } from './check-stored.ts';
+import { checkStored, checkViolation, uniqueViolation } from './check-stored.ts';
 import { messages } from './messages.ts';
 import { keyValue } from './model.ts';
 import type { Model } from './model.ts';
@@ -93,8 +93,8 @@ async function explained<T>(
       attempt.value === undefined ? undefined : await store.findRow(ctx.db, model, { value: attempt.value });
     const stored = await checkStored(ctx.db, model, { raw: attempt.body.value, input: attempt.input, existing });
     if (Object.keys(stored).length > 0) throw new ValidationError(inOrder(model, stored));
-    const unique = uniqueViolation(model, violation);
-    if (unique) throw new ValidationError(unique);
+    const fault = uniqueViolation(model, violation) ?? checkViolation(model, violation);
+    if (fault) throw new ValidationError(fault);
     // Nothing wrong any more: another request changed what this one referred to.
     if (violation.kind === 'unique' || violation.kind === 'foreign_key') {
       throw new ValidationError({ [NON_FIELD]: [messages.changedMeanwhile] });

@@ -37,6 +37,12 @@ export const Invitation = defineResource({
     heavy: ['name', 'expires', 'flow', 'created_by'],
     except: (alias) => `${alias}.open and ${alias}.expires <= now()`,
   },
+  checks: {
+    invitation_single_use_unused: {
+      field: 'single_use',
+      message: 'It was used already, so it cannot become one for single use; delete it to end it.',
+    },
+  },
   ordering: ['-expires'],
   // By hand: see endpoints/destroy.ts.
   except: ['destroy'],
