@@ -104,6 +104,42 @@ describe('the page of inviters', () => {
     expect((await jar.get(PAGE)).text).toContain('Email: could not be delivered');
   });
 
+  test('says who was not reached of several, and names nobody where all were', async () => {
+    const { who, jar } = await inviter({ max_uses: 3 });
+    const expires = new Date(Date.now() + 86_400_000).toISOString();
+    const mailTo = async (...recipients: string[]): Promise<string> => {
+      const body = { name: 'several', flow: ENROLLMENT, max_uses: 1, expires, recipients };
+      const { id } = (await app.api('POST', `${API}/invitations`, body, { token: who.token })).body;
+      const sent = await app.api('POST', `${API}/invitations/${id}/send`, {}, { token: who.token });
+      expect(sent.status).toBe(202);
+      await settled(app, id, ['failed', 'sent']);
+      return (await jar.get(PAGE)).text.replaceAll(/<[^>]*>/g, '');
+    };
+    const reached = await mailTo('all@example.org');
+    expect([reached.includes('Email: sent'), reached.includes('Email: sent (')]).toEqual([true, false]);
+    const page = await mailTo('good@example.org', 'no.reach@example.org');
+    expect(page).toContain('good@example.org: open');
+    expect(page).toContain('Email: could not be delivered (no.reach@example.org)');
+  });
+
+  test.each([
+    ['P2D', ['1 day', '2 days'], '2 days'],
+    ['P3D', ['1 day', '3 days'], '3 days'],
+    ['P10DT12H', ['1 day', '3 days', '7 days', '10 days, 12 hours'], '7 days'],
+    ['PT30M', ['30 minutes'], '30 minutes'],
+    ['P400D', ['1 day', '3 days', '7 days', '14 days', '30 days', '90 days', '400 days'], '7 days'],
+  ])('offers the longest time that is permitted as well (%s), and takes it', async (most, words, chosen) => {
+    const { who, jar } = await inviter({ max_lifetime: most });
+    const page = await jar.get(PAGE);
+    const options = [...page.text.matchAll(/<option([^>]*)value="(\d+)"([^>]*)>([^<]*)</g)];
+    expect(options.map(([, , , , label]) => label)).toEqual(words);
+    expect(options.filter(([all]) => all.includes('selected')).map(([, , , , label]) => label)).toEqual([chosen]);
+    const longest = options.at(-1)?.[2] ?? '';
+    expect(linkOf(await submit(jar, page, { action: 'invite', lifetime: longest }))).toContain('itoken=');
+    const [{ expires, created }] = await own(who);
+    expect(Math.round((Date.parse(expires) - Date.parse(created)) / 1000)).toBe(Number(longest));
+  });
+
   test('makes one all the same when the day is full of mails, says so, and shows the link (T21)', async () => {
     const { who, jar } = await inviter();
     const page = await jar.get(PAGE);

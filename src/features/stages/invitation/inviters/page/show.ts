@@ -7,39 +7,54 @@ import { MAIL_CAUSE } from '../../mail-cause.ts';
 import { timeOf } from '../../page-time.ts';
 import { conditionsOfOwn } from '../../v1/criteria.ts';
 import { listMailStates } from '../../v1/deliveries/store.ts';
+import type { MailState } from '../../v1/deliveries/store.ts';
 import { listInvitations } from '../../v1/store.ts';
 import type { InvitationRow } from '../../v1/store.ts';
+import { mailedOf } from './mailed.ts';
 import { PATH, addressOf } from './place.ts';
 import type { Place } from './place.ts';
 
 const OF_A_PAGE = 20;
-const HOUR = 3600;
 const DAY = 86_400;
+const UNITS = [
+  ['day', DAY],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
 const LIFETIMES = [DAY, 3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY];
 const USUAL = 7 * DAY;
 
+/** A time in words, such as "2 days, 12 hours". */
+function wordsOf(seconds: number, locale: string): string {
+  const words: string[] = [];
+  let rest = seconds;
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(rest / length);
+    rest -= count * length;
+    if (count > 0)
+      words.push(new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count));
+  }
+  return new Intl.ListFormat(locale, { type: 'unit', style: 'long' }).format(words);
+}
+
+/** The choices: the usual ones that are permitted, and the longest that is. */
 function lifetimesOf({ limits, request }: Place, typed: JsonObject): JsonObject[] {
-  const most = limits?.maxLifetime ?? Infinity;
-  const fitting = LIFETIMES.filter((seconds) => seconds <= most);
-  const seconds = fitting.length > 0 ? fitting : [Math.max(HOUR, most - (most % HOUR))];
+  const most = limits && Math.max(1, limits.maxLifetime);
+  const seconds = most === undefined ? LIFETIMES : [...LIFETIMES.filter((one) => one < most), most];
   const locale = localeOf(request);
-  const words = (unit: 'day' | 'hour', count: number): string =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
   const usual =
     seconds.find((one) => one === typed['lifetime']) ?? seconds.findLast((one) => one <= USUAL) ?? seconds[0];
-  return seconds.map((one) => ({
-    value: String(one),
-    label: one % DAY === 0 ? words('day', one / DAY) : words('hour', Math.floor(one / HOUR)),
-    chosen: one === usual,
-  }));
+  return seconds.map((one) => ({ value: String(one), label: wordsOf(one, locale), chosen: one === usual }));
 }
 
 /** Made by the first start, which printed its link. */
 const isPrinted = ({ name }: InvitationRow): boolean => name === FIRST_INVITATION;
 
-function told({ request, mailing }: Place, row: InvitationRow, mailed: string | undefined): JsonObject {
+function told({ request, mailing }: Place, row: InvitationRow, mails: readonly MailState[]): JsonObject {
   const to = addressOf(row);
-  const isUnderWay = mailed === 'queued' || mailed === 'deferred';
+  const mailed = mailedOf(mails, to);
+  const isUnderWay = mailed?.state === 'queued' || mailed?.state === 'deferred';
   const maySend = mailing === 'ready' && row.state === 'pending' && to !== '' && !isUnderWay;
   return {
     id: row.id,
@@ -49,7 +64,9 @@ function told({ request, mailing }: Place, row: InvitationRow, mailed: string | 
     created: timeOf(row.created, request),
     ...(row.expires === null || row.state !== 'pending' ? {} : { expires: timeOf(row.expires, request) }),
     // What was still to be mailed of one that has ended is no news.
-    ...(mailed === undefined || (mailed === 'cancelled' && row.state !== 'pending') ? {} : { mailed }),
+    ...(mailed === undefined || (mailed.state === 'cancelled' && row.state !== 'pending')
+      ? {}
+      : { mailed: mailed.state, mailedTo: [...mailed.to], mailedMore: mailed.more }),
     ...(maySend ? { send: row.sent === null ? 'send' : 'resend' } : {}),
   };
 }
@@ -70,7 +87,7 @@ async function listOwn(place: Place): Promise<JsonObject> {
   );
   const states = await listMailStates(ctx.db, { cause: MAIL_CAUSE, ids: items.map(({ id }) => id) });
   return {
-    items: items.map((row) => told(place, row, states.get(row.id))),
+    items: items.map((row) => told(place, row, states.get(row.id) ?? [])),
     ...(next === null ? {} : { older: `${PATH}?${new URLSearchParams({ cursor: next }).toString()}` }),
     ...(cursor === undefined ? {} : { newest: PATH }),
     // Who never made one is told how to begin.

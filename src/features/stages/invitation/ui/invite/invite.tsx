@@ -196,6 +196,25 @@ function Buttons({ item, ...props }: OwnPageProps & { readonly item: Item }) {
   );
 }
 
+/** Of whom it is told what became of the mail, where that is not everybody. */
+function Of({ item, locale }: OwnPageProps & { readonly item: Item }) {
+  const to = textsOf(item.mailedTo);
+  const more = typeof item.mailedMore === 'number' ? item.mailedMore : 0;
+  if (to.length === 0) return null;
+  return (
+    <>
+      {' ('}
+      {to.map((address, at) => (
+        <>
+          {at === 0 ? '' : ', '}
+          <bdi key={address}>{address}</bdi>
+        </>
+      ))}
+      {more > 0 ? ` ${words(locale)('mailMore', { count: String(more) })}` : ''})
+    </>
+  );
+}
+
 function One({ item, ...props }: OwnPageProps & { readonly item: Item }) {
   const say = words(props.locale);
   const mailed = wordOf(MAILED, item.mailed);
@@ -216,6 +235,7 @@ function One({ item, ...props }: OwnPageProps & { readonly item: Item }) {
           <>
             <br />
             {say(mailed)}
+            <Of {...props} item={item} />
           </>
         ) : null}
       </p>

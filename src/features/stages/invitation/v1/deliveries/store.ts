@@ -61,19 +61,25 @@ export async function listDeliveries(
 }
 
 const STATES_OF = `
-  select d.object, (array_agg(d.state order by array_position(array['failed', 'cancelled', 'deferred', 'queued', 'sent'], d.state)))[1] as state
-  from (
-    select distinct on (m.object, r.address) m.object, r.state
-    from outbox_message m join outbox_recipient r on r.message = m.message_uuid
-    where m.cause = $1 and m.object = any($2::text[])
-    order by m.object, r.address, m.created desc, m.message_uuid) d
-  group by d.object`;
+  select distinct on (m.object, r.address) m.object, r.address, r.state
+  from outbox_message m join outbox_recipient r on r.message = m.message_uuid
+  where m.cause = $1 and m.object = any($2::text[])
+  order by m.object, r.address, m.created desc, m.message_uuid`;
 
-/** What became of the last mails of invitations, the worst first; of one that was never mailed nothing. */
+/** What became of the last mail of an invitation to one address. */
+export type MailState = { readonly address: string; readonly state: DeliveryRow['state'] };
+
+/** What became of the last mails of invitations, for each address; of one that was never mailed nothing. */
 export async function listMailStates(
   db: Queryable,
   { cause, ids }: { readonly cause: string; readonly ids: readonly string[] },
-): Promise<ReadonlyMap<string, DeliveryRow['state']>> {
-  const rows = await db.query<{ object: string; state: DeliveryRow['state'] }>(STATES_OF, [cause, [...ids]]);
-  return new Map(rows.map(({ object, state }) => [object, state]));
+): Promise<ReadonlyMap<string, readonly MailState[]>> {
+  const rows = await db.query<MailState & { object: string }>(STATES_OF, [cause, [...ids]]);
+  const found = new Map<string, MailState[]>();
+  for (const { object, address, state } of rows) {
+    const states = found.get(object) ?? [];
+    states.push({ address, state });
+    found.set(object, states);
+  }
+  return found;
 }
