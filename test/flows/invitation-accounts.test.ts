@@ -89,6 +89,49 @@ describe('accounts that end', () => {
     expect(told).toEqual([{ address: 'somebody@example.com', object: String(user?.['pk']) }]);
   });
 
+  const toldOf = async (username: string): Promise<number> => {
+    const pk = String((await findUser(app, username))?.['pk']);
+    return (await mails('account_ending')).filter(({ object }) => object === pk).length;
+  };
+
+  test('owners of one that lives five minutes at the most are told as soon as it is made', async () => {
+    const [invited, username] = [await inviteWith(app, { account_lifetime: 30 }), unique('moth')];
+    const jobs = () =>
+      app.ctx.db.query('select 1 from graphile_worker.jobs where task_identifier = $1', [remindAccounts.name]);
+    const before = (await jobs()).length;
+    await enrol(app.jar(), at(invited), username);
+    expect((await jobs()).length).toBe(before + 1);
+    await remindAccounts.run(app.ctx, null);
+    await remindAccounts.run(app.ctx, null);
+    expect(await toldOf(username)).toBe(1);
+  });
+
+  test.each([
+    [1200, 5],
+    [3600, 15],
+    [86_400, 360],
+    [8_640_000, 10_080],
+  ])(
+    'of %i seconds are told %i minutes before the end, by a task that is there every minute',
+    async (life, minutes) => {
+      const [invited, username] = [await inviteWith(app, { account_lifetime: life }), unique('lives')];
+      await enrol(app.jar(), at(invited), username);
+      const pass = (seconds: number) =>
+        app.ctx.db.query(
+          `update account_expiry set expires = expires - make_interval(secs => $2), remind = remind - make_interval(secs => $2)
+         where user_id = (select id from users where username = $1)`,
+          [username, seconds],
+        );
+      await pass(life - minutes * 60 - 60);
+      await remindAccounts.run(app.ctx, null);
+      expect(await toldOf(username)).toBe(0);
+      await pass(61);
+      await remindAccounts.run(app.ctx, null);
+      expect(await toldOf(username)).toBe(1);
+      expect(remindAccounts.schedule).toBe('* * * * *');
+    },
+  );
+
   test('however many inactive ones are due before, the owner of an active one is told', async () => {
     const [invited, username] = [await inviteWith(app, { account_expires: '2090-01-01T00:00:00Z' }), unique('behind')];
     await enrol(app.jar(), at(invited), username);

@@ -17,6 +17,7 @@ import { findPromised, giveMemberships, lockAccount } from './accept/store.ts';
 import type { Promised } from './accept/store.ts';
 import { tellApprovers } from './approvals/tell.ts';
 import { deactivate, holdAccount, putExpiry } from './accounts/store.ts';
+import { remindAccounts } from './accounts/tasks.ts';
 import { isAllowedAddress, normalAddress } from './address.ts';
 import { invalidInvitation, otherAddress } from './errors.ts';
 import { tellInvitation } from './events.ts';
@@ -117,7 +118,7 @@ async function settleAccount(
   if (found.restrict_to.length > 0 || writesAgain(request)) leaveAddress(request.plan, found);
   if (!createsUser) return;
   if (found.restrict_to.length > 0 && provesLater(request)) await waitForProof(request, userId);
-  if (found.ends) await putExpiry(tx, userId, found.invite_uuid);
+  if (found.ends && (await putExpiry(tx, userId, found.invite_uuid))) await enqueue(tx, remindAccounts);
   if (found.approval) await holdForApproval(request, found, userId);
 }
 

@@ -1,17 +1,22 @@
 import type { Queryable, Transaction } from '../../../../kernel/db/types.ts';
 
-// Told a week before, or, of a short life, when three quarters are over.
+// Told a week before; of a short life when three quarters are over, but not so late that nothing can be done about it.
 const PUT = `
   insert into account_expiry (user_id, invitation, expires, remind)
-  select $1, e.id, e.at, e.at - least(interval '7 days', (e.at - now()) / 4)
+  select $1, e.id, e.at, e.at - least(interval '7 days', greatest((e.at - now()) / 4, interval '5 minutes'))
   from (select invite_uuid as id, least(account_expires, now() + make_interval(secs => account_lifetime)) as at
         from invitation where invite_uuid = $2) e
   where e.at is not null
-  on conflict (user_id) do nothing`;
+  on conflict (user_id) do nothing
+  returning remind <= now() as soon`;
 
-/** Notes when a new account ends, as its invitation says. */
-export async function putExpiry(tx: Transaction, userId: number, invitation: string): Promise<void> {
-  await tx.query(PUT, [userId, invitation]);
+/**
+ * Notes when a new account ends, as its invitation says. Out: whether its owner is to be told at once, because its life is
+ * that short.
+ */
+export async function putExpiry(tx: Transaction, userId: number, invitation: string): Promise<boolean> {
+  const [row] = await tx.query<{ soon: boolean }>(PUT, [userId, invitation]);
+  return row?.soon === true;
 }
 
 /** An account, and when it ends. */

@@ -35,10 +35,10 @@ export const endAccounts = defineTask({
   },
 });
 
-/** Mails the owners of accounts that end soon. Nobody counts as told while nothing can be mailed. */
+/** Mails the owners of accounts that end soon; of the shortest lives right after they begin. Nobody counts as told while nothing can be mailed. */
 export const remindAccounts = defineTask({
   name: 'invitation.remind-accounts',
-  schedule: '*/10 * * * *',
+  schedule: '* * * * *',
   async run(ctx) {
     if (!canNotify(ctx)) return;
     await drain(ctx, async (tx) => {
