@@ -15,6 +15,7 @@ export {
   insertUser,
   isUsernameViolation,
   lockPasswordHash,
+  proveEmail,
   replacePasswordHash,
   setPasswordHash,
   touchLogin,

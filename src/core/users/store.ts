@@ -79,6 +79,12 @@ export async function activateUser(db: Queryable, id: number): Promise<void> {
   await db.query('update users set is_active = true where id = $1 and not is_active', [id]);
 }
 
+/** Notes that the user has answered a mail to this address, if it is theirs still; it then signs in nobody before them. */
+export async function proveEmail(tx: Transaction, id: number, address: string): Promise<void> {
+  const text = 'update users set email_proven = true where id = $1 and lower(email) = lower($2) and not email_proven';
+  await tx.query(text, [id, address]);
+}
+
 /** Stores a finished hash. False when the user is gone. Whoever changes a password also ends the sessions. */
 export async function setPasswordHash(db: Queryable, id: number, hash: string): Promise<boolean> {
   const rows = await db.query('update users set password = $2 where id = $1 returning id', [id, hash]);

@@ -11,7 +11,14 @@ import {
 } from '../../../core/flows/index.ts';
 import type { EffectScope, FieldError, Outcome, ResponseErrors, StageRequest } from '../../../core/flows/index.ts';
 import { findActor } from '../../../core/tokens/index.ts';
-import { activateUser, findPasswordHash, findUser, userPolicy, whyBarred } from '../../../core/users/index.ts';
+import {
+  activateUser,
+  findPasswordHash,
+  findUser,
+  proveEmail,
+  userPolicy,
+  whyBarred,
+} from '../../../core/users/index.ts';
 import type { UserRow } from '../../../core/users/index.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { activates, isHeld, mayBeInactive } from './activation.ts';
@@ -127,6 +134,7 @@ async function settle(request: Request, { tx }: EffectScope, { at, user, passwor
   const ended = at.takesOver ? await takeOver(request, tx, { link: at.link, password }) : undefined;
   // Another password was set meanwhile (E04).
   if (ended === 'changed') throw over();
+  await proveEmail(tx, user.id, at.link.address);
   const isActivated = activates(request);
   if (isActivated) await activateUser(tx, user.id);
   await recordConfirmed(request, tx, { user, activated: isActivated && !user.isActive, ended });

@@ -7,8 +7,8 @@ import { findMatches } from './store.ts';
 const MAX_IDENTIFIER = 1024;
 
 /**
- * The one user that the typed text stands for. A username is unique and goes first; of addresses and UPNs exactly one
- * may match, because of two people none can be told (fails closed).
+ * The one user that the typed text stands for. A username is unique and goes first, and an address has one owner. Of UPNs
+ * exactly one may match, and no address of somebody else: of two people none can be told (fails closed).
  */
 async function findByText(request: StageRequest<Settings>, text: string): Promise<number | undefined> {
   const { ctx, settings } = request;

@@ -5,6 +5,8 @@ import type { UserField } from './user-fields.ts';
 
 const FIND = `select id, is_active as "isActive" from users where`;
 const FEW = 'order by is_active desc limit 2';
+// Addresses need not be unique, so who gives somebody else's must not take their sign-in by address from them (T24).
+const OWNER = 'order by is_active desc, email_proven desc, coalesce(email_since, date_joined), id limit 1';
 
 // The first condition of each is what an index answers; the exact comparison comes on top of it.
 const MATCHES: { readonly [field in UserField]: { readonly loose: string; readonly exact: string } } = {
@@ -13,8 +15,8 @@ const MATCHES: { readonly [field in UserField]: { readonly loose: string; readon
     exact: `${FIND} lower(normalize(username, NFKC)) = lower(normalize($1, NFKC)) and username = $1 ${FEW}`,
   },
   email: {
-    loose: `${FIND} lower(email) = lower($1) and email <> '' ${FEW}`,
-    exact: `${FIND} lower(email) = lower($1) and email = $1 and email <> '' ${FEW}`,
+    loose: `${FIND} lower(email) = lower($1) and email <> '' ${OWNER}`,
+    exact: `${FIND} lower(email) = lower($1) and email = $1 and email <> '' ${OWNER}`,
   },
   upn: {
     loose: `${FIND} lower(attributes ->> 'upn') = lower($1) ${FEW}`,
@@ -23,8 +25,9 @@ const MATCHES: { readonly [field in UserField]: { readonly loose: string; readon
 };
 
 /**
- * Up to two users whose field is the typed text. Inactive ones count only without an active one: whoever began an account
- * with somebody's address, and did not prove it, does not take their sign-in by address from them (T09).
+ * Up to two users whose field is the typed text; of an address one: who proved it by mail, else who has it longest (decision
+ * 0250). Inactive ones count only without an active one: whoever began an account with somebody's address, and did not prove
+ * it, does not take their sign-in by address from them (T09).
  */
 export async function findMatches(
   db: Queryable,

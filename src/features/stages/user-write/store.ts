@@ -68,12 +68,13 @@ export type Owner = {
   readonly locale: string;
 };
 
-/** Who had the address of a user before them: the oldest active account with it. */
+/** Whose the address of a user is besides: the active account that has proved it, or has had it longest (decision 0250). */
 export async function findOwnerOfAddress(db: Queryable, userId: number): Promise<Owner | undefined> {
   const [row] = await db.query<Owner>(
     `select o.username, o.name, o.email, o.locale from users u
      join users o on lower(o.email) = lower(u.email) and o.id <> u.id and o.is_active
-     where u.id = $1 and u.email <> '' order by o.id limit 1`,
+     where u.id = $1 and u.email <> ''
+     order by o.email_proven desc, coalesce(o.email_since, o.date_joined), o.id limit 1`,
     [userId],
   );
   return row;
