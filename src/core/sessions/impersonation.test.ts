@@ -91,17 +91,12 @@ test('not with a token, not as oneself, not from one to the next, not as who is 
   expect((await ask(...start(third.id))).status).toBe(403);
 });
 
-test.each([
-  ['the user becomes the stronger', 'target'],
-  ['who acts is deactivated', 'self'],
-  ['who acts gets another password', 'password'],
-  ['who acts loses the right to', 'right'],
-])('acting as another ends when %s', async (_when, what) => {
-  const { id, ask } = await helper();
-  const other = await buildAccount(app.ctx);
-  expect((await ask(...start(other.id))).status).toBe(204);
-  const role = await buildRole(app.ctx, { permissions: ['authentik_core.delete_user'] });
-  if (what === 'target') await giveRole(app.ctx, other.id, role);
+/** Takes from somebody, by what happened, the right to go on acting as another. */
+async function loseRight(what: string, { id, other }: { id: number; other: number }): Promise<void> {
+  if (what === 'stronger') {
+    await giveRole(app.ctx, other, await buildRole(app.ctx, { permissions: ['authentik_core.delete_user'] }));
+  }
+  if (what === 'inactive') await app.api('PATCH', `${USERS}${other}/`, { is_active: false });
   if (what === 'self') await app.api('PATCH', `${USERS}${id}/`, { is_active: false });
   if (what === 'password') await app.api('POST', `${USERS}${id}/set_password/`, { password: 'another one' });
   if (what === 'right') {
@@ -111,8 +106,55 @@ test.each([
       [id],
     );
   }
+}
+
+test.each([
+  ['the user becomes the stronger', 'stronger'],
+  ['the user is deactivated', 'inactive'],
+  ['who acts is deactivated', 'self'],
+  ['who acts gets another password', 'password'],
+  ['who acts loses the right to', 'right'],
+])('acting as another ends when %s', async (_when, what) => {
+  const { id, ask } = await helper();
+  const other = await buildAccount(app.ctx);
+  expect((await ask(...start(other.id))).status).toBe(204);
+  await loseRight(what, { id, other: other.id });
   expect((await ask('GET', `${USERS}me/`)).status).toBe(403);
 });
+
+test.each([
+  ['the user becomes the stronger', 'stronger'],
+  ['who acts loses the right to', 'right'],
+])('who acts as another is themselves again on request, and nobody before, when %s', async (_when, what) => {
+  const { id, username, ask } = await helper();
+  const other = await buildAccount(app.ctx);
+  expect((await ask(...start(other.id))).status).toBe(204);
+  await loseRight(what, { id, other: other.id });
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+  expect((await ask('GET', `${USERS}impersonate_end/`, undefined, foreign)).status).toBe(403);
+  expect((await ask('GET', `${USERS}me/`)).status).toBe(403);
+  expect((await ask('GET', `${USERS}impersonate_end/`)).status).toBe(204);
+  const { body } = await ask('GET', `${USERS}me/`);
+  expect(body.user.pk).toBe(id);
+  expect(body).not.toHaveProperty('original');
+  const events = await app.ctx.db.query(
+    "select context from event where action = 'impersonation_ended' and user_data ->> 'username' = $1",
+    [username],
+  );
+  expect(events).toMatchObject([{ context: { user: { pk: other.id, username: other.username } } }]);
+});
+
+test.each(['self', 'password'])(
+  'who acts as another does not become themselves again when they may not sign in so (%s)',
+  async (what) => {
+    const { id, ask } = await helper();
+    const other = await buildAccount(app.ctx);
+    expect((await ask(...start(other.id))).status).toBe(204);
+    await loseRight(what, { id, other: other.id });
+    expect((await ask('GET', `${USERS}impersonate_end/`)).status).toBe(403);
+    expect((await ask('GET', `${USERS}me/`)).status).toBe(403);
+  },
+);
 
 test('the right to act as one user alone is enough for that one', async () => {
   const other = await buildAccount(app.ctx);

@@ -96,6 +96,12 @@ export async function openSession(ctx: Context, cookie: string | undefined): Pro
   };
 }
 
+/** As whom somebody acts in the session of a request's cookie, also where they may not any more. */
+export async function actingOfRequest(ctx: Context, request: HttpRequest): Promise<store.Acting | undefined> {
+  const key = verifySessionCookie(ctx, readCookie(request.headers.cookie, SESSION_COOKIE));
+  return key === undefined ? undefined : store.findActing(ctx.db, hashOf(key));
+}
+
 // A request may take its time over the body: who asks is looked up again when it took longer than this.
 const REQUEST_SESSION_MS = 1000;
 const ofRequests = new WeakMap<HttpRequest, { readonly at: number; readonly session: Promise<Session> }>();

@@ -101,6 +101,24 @@ export async function purge(db: Queryable): Promise<number> {
   return rows.length;
 }
 
+export type Acting = {
+  readonly session: string;
+  readonly userId: number;
+  readonly username: string;
+  readonly selfId: number;
+};
+
+const FIND_ACTING = `
+  select s.session_uuid as session, u.id as "userId", u.username, s.impersonator_id as "selfId"
+  from session s join users u on u.id = s.user_id
+  where s.key_hash = $1 and s.expires > now() and s.impersonator_id is not null`;
+
+/** As whom somebody acts in the session with that key hash, also where they may not any more. */
+export async function findActing(db: Queryable, keyHash: Buffer): Promise<Acting | undefined> {
+  const [row] = await db.query<Acting>(FIND_ACTING, [keyHash], BRIEF);
+  return row;
+}
+
 export type Switch = {
   readonly session: string;
   /** Whose session it must be still. */

@@ -32,7 +32,7 @@ const isOfObjects = ({ on, detail, perObject }: Endpoint): boolean =>
 
 function permissionsOf(endpoint: Endpoint): readonly string[] | 'public' {
   const { on, permission } = endpoint;
-  if (permission === 'public') return permission;
+  if (permission === 'public' || endpoint.refuses === true) return 'public';
   const own = permission === null ? [] : [permission];
   if (!on || !isOfObjects(endpoint) || permission === null) return own;
   // Visible and permitted (contract 2.5).

@@ -46,6 +46,8 @@ export type EndpointDeclaration<Q extends Fields, B extends Fields, P extends bo
   readonly description?: string;
   /** `app_label.codename`; null for any authenticated caller; `public` lets the anonymous in. */
   readonly permission: string | null;
+  /** With `permission: null`: the anonymous get to the handler, which refuses them; it knows more of who asks. */
+  readonly refuses?: boolean;
   /** Schemas of the path's `{name}` segments for the document; text if absent. */
   readonly params?: Fields;
   readonly query?: Q;
