@@ -103,7 +103,8 @@ async function settle(ctx: Context, { message, lease }: Claim, verdicts: readonl
     return changeOf(verdicts[at] ?? { outcome: 'again', answer: '' }, position, again);
   });
   await ctx.db.transaction(async (tx) => {
-    await store.record(tx, { id, lease }, { changes, delay: again });
+    // What the other worker came to counts.
+    if (!(await store.record(tx, { id, lease }, { changes, delay: again }))) return;
     await recordOutcome(ctx, tx, { message, changes });
     if (again !== undefined) await enqueue(tx, deliverMail, { payload: { message: id }, delay: again });
     tx.afterCommit(() => changes.forEach(({ state }) => ctx.metrics.count(deliveries, [state])));

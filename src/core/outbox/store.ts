@@ -130,14 +130,19 @@ const RELEASE = `
     finished = case when $3::double precision is null then clock_timestamp() end
   where message_uuid = $1 and lease = $2 returning 1`;
 
-/** Writes what became of a try, and gives the message back. `delay`: seconds to the next try, undefined: none. */
+/**
+ * Writes what became of a try, and gives the message back; false when another worker has it, or had it since.
+ * `delay`: seconds to the next try, undefined: none.
+ */
 export async function record(
   tx: Transaction,
   { id, lease }: { readonly id: string; readonly lease: string },
   { changes, delay }: { readonly changes: readonly Change[]; readonly delay: number | undefined },
-): Promise<void> {
+): Promise<boolean> {
+  const released = await tx.query(RELEASE, [id, lease, delay ?? null]);
+  if (released.length === 0) return false;
   await tx.query(RECORD, [id, JSON.stringify(changes)]);
-  await tx.query(RELEASE, [id, lease, delay ?? null]);
+  return true;
 }
 
 /** Whether there are messages that nobody is at though they have been due for some seconds: nobody was woken for them. */
