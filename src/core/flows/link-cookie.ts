@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { databaseNow } from '../../kernel/db/now.ts';
 import type { HttpRequest } from '../../kernel/http/message.ts';
-import { isSecure, visitorContext } from './visit.ts';
+import { isSecure } from '../sessions/index.ts';
 
 // Keeps a link for the browser that brought it, sealed, while it leaves the address bar (T08): for a reload, the way
 // over a sign-in and back, and a code that was typed by hand. Nothing is stored here until a button is pressed.
@@ -15,7 +15,7 @@ type Place = { readonly ctx: Context; readonly request: HttpRequest };
 const pathOf = (slug: string): string => `/if/flow/${slug}/`;
 
 function attributes(place: Place, slug: string): string {
-  const secure = isSecure({ ctx: visitorContext(place.ctx, place.request), request: place.request });
+  const secure = isSecure(place);
   return `; Path=${pathOf(slug)}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 

@@ -8,6 +8,7 @@ import {
   csrfToken,
   deviceCookie,
   isForeign,
+  isSecure,
   openSession,
   sessionCookies,
   sessionOfRequest,
@@ -70,11 +71,6 @@ export function checkCsrf(ctx: Context, session: Session, sent: string | undefin
   if (!sent) throw new ApiError(403, { detail: 'CSRF Failed: CSRF token missing.' });
   const right = ctx.vault.sameText(sent, csrfToken(ctx, session.key));
   if (!right) throw new ApiError(403, { detail: 'CSRF Failed: CSRF token incorrect.' });
-}
-
-/** Whether the browser speaks TLS with us, so that cookies can be `Secure`. */
-export function isSecure({ ctx, request }: Caller): boolean {
-  return request.protocol === 'https' || ctx.config.publicUrl?.startsWith('https:') === true;
 }
 
 /** The cookies an answer must bring: for a session that is new or has a new key, or a browser that lost the token. */

@@ -182,3 +182,16 @@ test('the cookie of before is worth nothing while acting as another (T16)', asyn
   expect((await app.api(method, path, json, { token: null, headers })).status).toBe(204);
   expect((await app.api('GET', `${USERS}me/`, undefined, { token: null, headers })).status).toBe(403);
 });
+
+test('the cookies are for TLS alone where the server is set up for it, whatever the proxy says', async () => {
+  const behind = await testApp({ env: { VESTIBULE_PUBLIC_URL: 'https://id.example.org' } });
+  const { id } = await buildAccount(behind.ctx, { permissions: HELPER });
+  const { cookie, csrf } = await buildSession(behind.ctx, id);
+  const other = await buildAccount(behind.ctx);
+  const headers = { cookie, 'x-authentik-csrf': csrf };
+  const [method, path, json] = start(other.id);
+  const answer = await behind.api(method, path, json, { token: null, headers });
+  const set = [answer.headers['set-cookie'] ?? []].flat();
+  expect([answer.status, set.length]).toEqual([204, 2]);
+  for (const line of set) expect(line).toContain('; Secure');
+});

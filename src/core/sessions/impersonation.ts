@@ -5,6 +5,7 @@ import { permissionDenied } from '../../kernel/errors/index.ts';
 import { reply } from '../../kernel/http/message.ts';
 import type { DirectReply, HttpRequest } from '../../kernel/http/message.ts';
 import { sessionCookies } from './cookies.ts';
+import { isSecure } from './secure.ts';
 import { hashOf } from './session.ts';
 import * as store from './store.ts';
 
@@ -29,6 +30,6 @@ export async function switchUser(ctx: RequestContext, request: HttpRequest, chan
     await change.tell(tx);
     return found;
   });
-  const cookies = sessionCookies(ctx, { key, uid, maxAge: undefined }, request.protocol === 'https');
+  const cookies = sessionCookies(ctx, { key, uid, maxAge: undefined }, isSecure({ ctx, request }));
   return reply({ status: 204, cookies });
 }

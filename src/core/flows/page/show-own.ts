@@ -1,9 +1,9 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
-import { csrfToken } from '../../sessions/index.ts';
+import { csrfToken, isSecure } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
 import { findBrand } from '../brand.ts';
-import { cookiesOf, isSecure, visitorContext } from '../visit.ts';
+import { cookiesOf, visitorContext } from '../visit.ts';
 import type { OwnPage } from '../welcome.ts';
 import { pageReply } from './headers.ts';
 import { prepare, visibleUrl } from './show.ts';

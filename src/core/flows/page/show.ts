@@ -1,7 +1,7 @@
 import type { Context } from '../../../kernel/context.ts';
 import type { Registry } from '../../../kernel/feature.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
-import { csrfToken } from '../../sessions/index.ts';
+import { csrfToken, isSecure } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
 import { linkKeys, linkMark } from '../begin.ts';
 import type { ChallengeBody } from '../challenges.ts';
@@ -11,7 +11,7 @@ import { listOffers } from '../offer.ts';
 import { planOf } from '../session-state.ts';
 import { stage } from '../stage.ts';
 import type { FlowRow } from '../store.ts';
-import { cookiesOf, isSecure, visitorContext } from '../visit.ts';
+import { cookiesOf, visitorContext } from '../visit.ts';
 import { localeOf, pageReply } from './headers.ts';
 import { loadRenderer } from './renderer.ts';
 import type { ErrorInput, FormField, PageFrame } from './schema.ts';
@@ -103,7 +103,7 @@ export async function showError(ctx: Context, request: HttpRequest, error: Failu
     ...error,
     requestId: request.id,
   });
-  const secure = isSecure({ ctx: visitorContext(ctx, request), request });
+  const secure = isSecure({ ctx, request });
   const page = pageReply({ status: error.status, html, nonce: frame.nonce, secure, cookies: [] });
   if (error.retrySeconds === undefined) return page;
   return { ...page, headers: { ...page.headers, 'retry-after': String(error.retrySeconds) } };

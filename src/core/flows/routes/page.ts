@@ -2,6 +2,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { HttpRequest, Reply } from '../../../kernel/http/message.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
+import { isSecure } from '../../sessions/index.ts';
 import type { Session } from '../../sessions/index.ts';
 import { linkMark, queryWithLink } from '../begin.ts';
 import { forgetLink } from '../link-cookie.ts';
@@ -17,7 +18,6 @@ import {
   checkCsrf,
   checkSameSite,
   cookiesOf,
-  isSecure,
   isUnaskedSignOut,
   sessionOf,
   stepFlow,
@@ -104,7 +104,7 @@ async function answerForm(place: Place): Promise<Reply> {
 }
 
 function headOf({ ctx, request }: Place): Reply {
-  const secure = isSecure({ ctx: visitorContext(ctx, request), request });
+  const secure = isSecure({ ctx, request });
   return { status: 200, headers: pageHeaders(ctx.random.bytes(16).toString('base64url'), secure) };
 }
 
