@@ -1,5 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, open, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { testApp } from '../app.ts';
 import { smtpSink } from '../mail/smtp-sink.ts';
@@ -201,6 +203,44 @@ describe('import', () => {
     expect(await json(['invite', 'export', '--format', 'json', '--search', 'imp-'])).toHaveLength(2);
     await writeFile(file, out);
     expect((await cli(env, ['invite', 'import', file, '--dry-run'])).out).toContain('2 invitations are good');
+  });
+
+  test.each([
+    ['of that name', 'old.csv'],
+    ['behind a link of that name', 'link.csv'],
+  ])('makes a file %s its owner’s only, and tells nothing to who has it open', async (_which, name) => {
+    const place = join(folder, name.split('.')[0] ?? '');
+    await mkdir(place);
+    const [file, old] = [join(place, 'row.csv'), join(place, 'old.csv')];
+    await writeFile(file, `name\nover-${name.split('.')[0]}\n`);
+    await writeFile(old, 'what was there');
+    await chmod(old, 0o644);
+    if (name !== 'old.csv') await symlink('old.csv', join(place, name));
+    const reader = await open(old);
+    const { code, err } = await cli(env, ['invite', 'import', file, '--result', join(place, name)]);
+    expect({ code, err }).toMatchObject({ code: 0 });
+    expect(await reader.readFile('utf8')).toBe('what was there');
+    await reader.close();
+    expect((await stat(old)).mode & 0o777).toBe(0o600);
+    expect(await readFile(old, 'utf8')).toContain('itoken=');
+    expect((await readdir(place)).toSorted()).toEqual([...new Set([name, 'old.csv', 'row.csv'])].toSorted());
+  });
+
+  test('says so when the result cannot be written', async () => {
+    const file = join(folder, 'nowhere.csv');
+    await writeFile(file, 'name\nnowhere-a\n');
+    const { code, err } = await cli(env, ['invite', 'import', file, '--result', join(folder, 'none', 'links.csv')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('links.csv cannot be written: ENOENT')]);
+  });
+
+  test('writes the result into a pipe as it is', async () => {
+    const [file, pipe] = [join(folder, 'piped.csv'), join(folder, 'pipe')];
+    await writeFile(file, 'name\npiped-a\n');
+    await promisify(execFile)('mkfifo', [pipe]);
+    const reading = readFile(pipe, 'utf8');
+    expect((await cli(env, ['invite', 'import', file, '--result', pipe])).code).toBe(0);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect(await reading).toContain('itoken=');
   });
 
   test('names the line of a wrong row, and with --all-or-nothing makes none', async () => {

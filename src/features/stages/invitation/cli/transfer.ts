@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { CommandError, textOption } from '../../../../kernel/cli/command.ts';
 import type { Command, CommandScope } from '../../../../kernel/cli/command.ts';
+import { writePrivateFile } from '../../../../kernel/cli/private-file.ts';
 import type { Context } from '../../../../kernel/context.ts';
 import { Problem } from '../../../../kernel/own-api/index.ts';
 import type { Caller } from '../../../../kernel/own-api/index.ts';
@@ -98,7 +99,7 @@ Examples
     const result = textOption(options, 'result');
     if (result !== '') {
       // It holds links: nobody else's to read.
-      await writeFile(result, cell(await call(caller, readResult, { params })), { mode: 0o600 });
+      await writePrivateFile(result, cell(await call(caller, readResult, { params })));
     }
     const summary = await callForObject(caller, readImport, { params });
     const rows = await listAll(caller, listRows, { params, most: MOST_ROWS });
@@ -143,7 +144,7 @@ export const exportCommand: Command = {
     const text = typeof answer === 'string' ? answer.trimEnd() : JSON.stringify(answer, null, 2);
     const output = textOption(scope.options, 'output');
     if (output === '') return { text, json: answer };
-    await writeFile(output, `${text}\n`, { mode: 0o600 });
+    await writePrivateFile(output, `${text}\n`);
     return { text: `Written to ${output}.`, json: { output } };
   },
 };
