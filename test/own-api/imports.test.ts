@@ -192,6 +192,59 @@ describe('an import', () => {
   });
 });
 
+describe('an import that was cut short', () => {
+  /** One whose process died after its first row, so long ago. */
+  async function cutShort(begun: string): Promise<string> {
+    const id = await finished(['cut', 'short'].map((name) => ({ name, secret_link: true, flow: FLOW })));
+    const { db } = app.ctx;
+    await db.query(
+      `update invitation_import set state = 'running', finished = null, created = now() - interval '3 days',
+         begun = now() - $2::interval where import_uuid = $1`,
+      [id, begun],
+    );
+    await db.query(
+      `update invitation_import_row set state = 'waiting', invitation = null, secrets = null
+       where import = $1 and position = 2`,
+      [id],
+    );
+    await purgeImports.run(app.ctx, null);
+    return id;
+  }
+
+  test('keeps its links and codes for a day as well', async () => {
+    const id = await cutShort('25 hours');
+    expect(await rowsOf(id)).toMatchObject([
+      { link: null, code: null, state: 'made' },
+      { code: null, state: 'waiting' },
+    ]);
+  });
+
+  test('has them still where it was begun less than a day ago, and all of them when it goes on', async () => {
+    const id = await cutShort('23 hours');
+    expect(await rowsOf(id)).toMatchObject([{ code: expect.stringMatching(/-/) }, { code: null }]);
+    await importInvitations.run(app.ctx, id);
+    await purgeImports.run(app.ctx, null);
+    const code = expect.stringMatching(/-/);
+    expect(await rowsOf(id)).toMatchObject([
+      { code, state: 'made' },
+      { code, state: 'made' },
+    ]);
+  });
+
+  test('is not taken for one while it waited for days and is at work now', async () => {
+    const { body } = await send([{ name: 'late' }]);
+    await app.ctx.db.query(`update invitation_import set created = now() - interval '3 days' where import_uuid = $1`, [
+      body.id,
+    ]);
+    await importInvitations.run(app.ctx, body.id);
+    await app.ctx.db.query(`update invitation_import set state = 'running', finished = null where import_uuid = $1`, [
+      body.id,
+    ]);
+    await purgeImports.run(app.ctx, null);
+    expect(await rowsOf(body.id)).toMatchObject([{ code: expect.stringMatching(/-/) }]);
+  });
+});
+
 describe('CSV', () => {
   test('is read by its header: lists, flags, numbers, e-mail, attributes, quotes, and a byte order mark', async () => {
     const csv =

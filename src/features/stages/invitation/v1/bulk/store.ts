@@ -128,10 +128,10 @@ export async function undoItems(db: Queryable, id: string): Promise<void> {
 
 /** Keeps how far an import is. */
 export async function noteProgress(db: Queryable, id: string, progress: number): Promise<void> {
-  await db.query(`update invitation_import set state = 'running', progress = $2 where import_uuid = $1`, [
-    id,
-    progress,
-  ]);
+  await db.query(
+    `update invitation_import set state = 'running', progress = $2, begun = now() where import_uuid = $1`,
+    [id, progress],
+  );
 }
 
 /** Keeps that an import is over; with a reason when it failed as a whole. */
@@ -143,11 +143,11 @@ export async function finishImport(db: Queryable, id: string, reason?: string): 
   );
 }
 
-/** Forgets codes and links a day after the end, and imports after 30 days. */
+/** Forgets codes and links a day after the end, or the beginning where there was no end, and imports after 30 days. */
 export async function purgeImports(db: Queryable): Promise<void> {
   await db.query(
     `update invitation_import_row r set secrets = null from invitation_import i
-     where i.import_uuid = r.import and r.secrets is not null and i.finished < now() - interval '1 day'`,
+     where i.import_uuid = r.import and r.secrets is not null and coalesce(i.finished, i.begun) < now() - interval '1 day'`,
   );
   await db.query(`delete from invitation_import where created < now() - interval '30 days'`);
 }
