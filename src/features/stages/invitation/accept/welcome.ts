@@ -122,6 +122,8 @@ async function joinAs(arrival: Arrival, found: PageInvitation): Promise<WelcomeO
 }
 
 async function ask(arrival: Arrival, found: PageInvitation | undefined): Promise<WelcomeOutcome> {
+  // Nobody needs a new one: it may have been extended while the page was open.
+  if (found && endOf(found) === undefined) return { kind: 'page', page: await open(arrival, found) };
   if (found) await askForNew(arrival.ctx, found);
   const locale = found ? localeOf(found, arrival) : arrival.locale;
   return { kind: 'page', page: { page: 'invitation-asked', locale, data: {} } };
@@ -141,6 +143,7 @@ export const invitationWelcome: Welcome = {
     if (!found) return { kind: 'begin' };
     const end = endOf(found);
     if (end !== undefined && !found.optional) return { kind: 'page', page: over(arrival, found, end) };
-    return action === 'join' ? joinAs(arrival, found) : start(arrival, found);
+    if (action === 'join') return joinAs(arrival, found);
+    return end === undefined ? start(arrival, found) : { kind: 'begin' };
   },
 };
