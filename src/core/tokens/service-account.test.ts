@@ -43,6 +43,12 @@ test('a taken name is refused, in another letter case too, and nothing is made',
   expect((await app.api('GET', '/api/v3/core/users/?username=a-group')).body.results).toEqual([]);
 });
 
+test('a name with control characters is refused, and nothing is made', async () => {
+  const { status, body } = await app.api('POST', MAKE, { name: 'a\nb', create_group: true });
+  expect([status, body]).toEqual([400, { name: ['Enter a username without control characters.'] }]);
+  expect((await app.api('GET', '/api/v3/core/users/?username=a%0Ab')).body.results).toEqual([]);
+});
+
 test('it takes the rights to add users, tokens and, with one, groups (A23)', async () => {
   const some = await buildAccount(app.ctx, { permissions: may('add_user') });
   const most = await buildAccount(app.ctx, { permissions: may('add_user', 'add_token') });

@@ -24,3 +24,4 @@ export {
   UsernameTaken,
 } from './store.ts';
 export type { NewUser, UserRow } from './store.ts';
+export { hasControls, NO_CONTROLS } from './username.ts';

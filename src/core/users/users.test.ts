@@ -99,6 +99,44 @@ test('a username is taken in every letter case and compatibility form, also for 
   expect((await app.api('PATCH', detail(pk), { username: 'OTHER' })).status).toBe(200);
 });
 
+describe('control characters in a username', () => {
+  const REFUSED = { username: ['Enter a username without control characters.'] };
+
+  test.each([
+    ['C0', 'con\ntrol'],
+    ['DEL', 'con\u007ftrol'],
+    ['C1', 'con\u0085trol'],
+    ['a line separator', 'con\u2028trol'],
+    ['a paragraph separator', 'con\u2029trol'],
+  ])('are refused on the field, also for a rename: %s', async (_what, username) => {
+    const { pk } = await create({ username: `plain-${username.codePointAt(3)}` });
+    const made = await app.api('POST', USERS, { username, name: '' });
+    expect([made.status, made.body]).toEqual([400, REFUSED]);
+    for (const method of ['PATCH', 'PUT']) {
+      const renamed = await app.api(method, detail(pk), { username, name: '' });
+      expect([renamed.status, renamed.body]).toEqual([400, REFUSED]);
+    }
+    expect((await app.api('GET', detail(pk))).body.username).toBe(`plain-${username.codePointAt(3)}`);
+  });
+
+  test('stay in a name from before, whose user can be changed, and renamed to one without', async () => {
+    const { pk } = await create({ username: 'from-before' });
+    const old = 'from\nbefore';
+    await app.ctx.db.query('update users set username = $2 where id = $1', [pk, old]);
+    expect((await app.api('PATCH', detail(pk), { name: 'Changed' })).body).toMatchObject({ username: old });
+    const put = await app.api('PUT', detail(pk), { username: old, name: 'Put' });
+    expect([put.status, put.body.username, put.body.name]).toEqual([200, old, 'Put']);
+    expect((await app.api('PATCH', detail(pk), { username: 'from\tbefore' })).body).toEqual(REFUSED);
+    expect((await app.api('PATCH', detail(pk), { username: 'after' })).body).toMatchObject({ username: 'after' });
+  });
+
+  test('are not among the letters, marks and signs of the world’s names', async () => {
+    for (const username of ['Zoë Ångström', '山田 太郎', 'می\u200cخواهم']) {
+      expect(await create({ username })).toMatchObject({ username });
+    }
+  });
+});
+
 test('a taken username and a bad path are told together', async () => {
   await create({ username: 'together' });
   const { body } = await app.api('POST', USERS, { username: 'ＴOGETHER', name: '', path: '/x' });

@@ -8,7 +8,7 @@ import { modelOf } from '../../../kernel/resource/model.ts';
 import type { Resource } from '../../../kernel/resource/resource.ts';
 import { tellCreated } from '../../../kernel/resource/tell.ts';
 import { addMember, Group, insertGroup } from '../../groups/index.ts';
-import { insertUser, User, UsernameTaken, usernameTaken } from '../../users/index.ts';
+import { hasControls, insertUser, NO_CONTROLS, User, UsernameTaken, usernameTaken } from '../../users/index.ts';
 import { newKey, storedKey } from '../key.ts';
 import { Token } from '../resources/token.ts';
 import { insert, inDays } from '../store.ts';
@@ -94,6 +94,7 @@ export const serviceAccount = defineEndpoint({
   responses: { 200: UserServiceAccountResponse },
   async handle(ctx, { body }) {
     refuseOthers(ctx, body);
+    if (hasControls(body.name)) throw new ValidationError({ name: [NO_CONTROLS] });
     if (await usernameTaken(ctx.db, body.name)) throw new ValidationError(TAKEN);
     try {
       return await ctx.db.transaction((tx) => make(ctx, tx, body));

@@ -10,6 +10,7 @@ import type { Json } from '../../../kernel/schema/types.ts';
 import { attributesFilter } from '../attributes-filter.ts';
 import { avatarOf } from '../avatar.ts';
 import { policy } from '../policy.ts';
+import { hasControls, NO_CONTROLS } from '../username.ts';
 import { endSessions, userIdOf, usernameTaken } from '../store.ts';
 
 export const USER_TYPES = ['internal', 'external', 'service_account', 'internal_service_account'] as const;
@@ -100,6 +101,8 @@ function typeFault(type: string | undefined, existing: Row | undefined): string 
 
 async function usernameFault(username: string | undefined, { db, existing }: Validation): Promise<string | undefined> {
   if (username === undefined) return undefined;
+  // One that has such a name from before keeps it until somebody changes it.
+  if (username !== existing?.['username'] && hasControls(username)) return NO_CONTROLS;
   // Beyond the equal text: another letter case or compatibility form is the same name (T09).
   return (await usernameTaken(db, username, existing && userIdOf(existing))) ? TAKEN : undefined;
 }
