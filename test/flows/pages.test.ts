@@ -14,7 +14,9 @@ import {
   invite,
   unique,
 } from './builders.ts';
-import { accept, formOf, pageOf, submit, typedCredentials } from './forms.ts';
+import { accept, formOf, headingOf, pageOf, submit, typedCredentials } from './forms.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -137,6 +139,23 @@ describe('a link that does not work', () => {
     expect(page.status).toBe(200);
     expect(page.text).toContain('It has been used already.');
     expect(formOf(page).names).toEqual([]);
+  });
+
+  test.each([
+    ['a form that is no UTF-8', 400, { payload: 'name=%c3%28', type: FORM }],
+    ['a form that is too large', 413, { payload: `name=${'x'.repeat(1024 * 1024)}`, type: FORM }],
+    ['what is no form', 415, { payload: '{}', type: 'application/json' }],
+  ])('%s is a page that says so, with %i, in the browser’s language', async (_what, status, sent) => {
+    const texts = [];
+    for (const language of ['en', 'de']) {
+      const options = { ...sent, headers: { 'accept-language': language } };
+      const page = await app.jar().ask('POST', pageOf(ENROLLMENT), options);
+      texts.push([page.status, headingOf(page)]);
+    }
+    expect(texts).toEqual([
+      [status, 'We could not read this'],
+      [status, 'Das konnten wir nicht lesen'],
+    ]);
   });
 
   test('an unknown flow is a page with 404', async () => {

@@ -121,6 +121,7 @@ export async function startFixtureServer(): Promise<FixtureServer> {
 
 const STATUS: Readonly<Record<ErrorInput['kind'], number>> = {
   'not-found': 404,
+  unreadable: 400,
   unavailable: 503,
   'server-error': 500,
   forbidden: 403,
@@ -131,6 +132,8 @@ function errorKind(path: string): ErrorInput['kind'] | undefined {
   switch (path) {
     case '/error/not-found/':
       return 'not-found';
+    case '/error/unreadable/':
+      return 'unreadable';
     case '/error/unavailable/':
       return 'unavailable';
     case '/error/server-error/':

@@ -11,7 +11,7 @@ import { challenges } from './fixtures.ts';
 const screenshots = fileURLToPath(new URL('../../screenshots/pages/', import.meta.url));
 
 const flows = Object.keys(challenges).map((name) => `/if/flow/${name}/`);
-const errors = ['not-found', 'unavailable', 'server-error', 'forbidden'].map((kind) => `/error/${kind}/`);
+const errors = ['not-found', 'unreadable', 'unavailable', 'server-error', 'forbidden'].map((kind) => `/error/${kind}/`);
 const paths = [...flows, '/signed-in/', ...errors];
 
 // What axe sees depends on the colours and on the width; each of both is seen once.

@@ -44,6 +44,7 @@ export function SignedIn({ brand, locale, user, offers, signOutUrl = SIGN_OUT }:
 
 const ERRORS: Readonly<Record<ErrorInput['kind'], { title: FlowKey; lead: FlowKey }>> = {
   'not-found': { title: 'notFoundTitle', lead: 'notFoundLead' },
+  unreadable: { title: 'unreadableTitle', lead: 'unreadableLead' },
   unavailable: { title: 'unavailableTitle', lead: 'unavailableLead' },
   'server-error': { title: 'errorTitle', lead: 'errorLead' },
   forbidden: { title: 'forbiddenTitle', lead: 'forbiddenLead' },

@@ -6,6 +6,7 @@ import { showError, showThrottled } from './show.ts';
 function kindOf(status: number): ErrorInput['kind'] {
   if (status === 403) return 'forbidden';
   if (status === 429) return 'throttled';
+  if (status === 400 || status === 413 || status === 415) return 'unreadable';
   if (status < 500) return 'not-found';
   // No database, no room on its disk, no time to hash.
   return status === 503 || status === 507 ? 'unavailable' : 'server-error';

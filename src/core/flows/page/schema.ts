@@ -84,7 +84,7 @@ export type OwnPageInput = PageFrame & {
 
 export type ErrorInput = PageFrame & {
   readonly status: number;
-  readonly kind: 'not-found' | 'unavailable' | 'server-error' | 'forbidden' | 'throttled';
+  readonly kind: 'not-found' | 'unreadable' | 'unavailable' | 'server-error' | 'forbidden' | 'throttled';
   readonly requestId?: string;
   /** After how long to come again, where the answer says so. */
   readonly retrySeconds?: number;
