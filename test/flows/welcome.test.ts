@@ -350,30 +350,6 @@ describe('a link that is over', () => {
     ]);
   });
 
-  test('that was extended while its page was open is shown as it is now, and the inviter is asked for nothing', async () => {
-    const invited = await invite(app);
-    await dead.used(invited);
-    const jar = app.jar();
-    const page = await jar.get(link(invited));
-    await app.ctx.db.query('update invitation set used_up = null where invite_uuid = $1', [invited.pk]);
-    const before = await counts();
-    expect(headingOf(await press(jar, page, 'ask'))).toBe('You are invited');
-    expect(await counts()).toEqual(before);
-  });
-
-  test('in a flow that goes on without it begins, and is not told to have been opened', async () => {
-    const free = await buildFlow(app, [await invitationStage(app, true), await dummyStage(app, unique('gate'))]);
-    const invited = await invite(app);
-    const jar = app.jar();
-    const page = await jar.get(pageOf(free.slug, invited.query));
-    await dead.revoked(invited);
-    const before = (await events(app, 'custom_')).length;
-    expect(formOf(await press(jar, page, 'start')).hidden['component']).toBe('ak-stage-dummy');
-    expect((await events(app, 'custom_')).slice(before)).toEqual([]);
-    const opened = 'select 1 from invitation_opening where invitation = $1';
-    expect(await app.ctx.db.query(opened, [invited.pk])).toEqual([]);
-  });
-
   test('who presses the button of a page that is out of date is told the same', async () => {
     const invited = await invite(app);
     const jar = app.jar();
