@@ -16,7 +16,12 @@ import { browserAt, isThrottled } from './addresses.ts';
 const LIMIT = 6;
 const EMAIL = 'ak-stage-email';
 const app = await mailApp({
-  env: { VESTIBULE_TRUSTED_PROXIES: '127.0.0.1', VESTIBULE_ADDRESS_FAILURES: String(LIMIT) },
+  env: {
+    VESTIBULE_TRUSTED_PROXIES: '127.0.0.1',
+    VESTIBULE_ADDRESS_FAILURES: String(LIMIT),
+    // So few that a transaction that waits for a second one waits for itself.
+    VESTIBULE_DATABASE_POOL: '3',
+  },
 });
 const { slug } = await buildFlow(
   app,

@@ -1,6 +1,7 @@
 import { planKey } from '../../../core/flows/index.ts';
 import { findPasswordHash } from '../../../core/users/index.ts';
 import type { Context } from '../../../kernel/context.ts';
+import type { Queryable } from '../../../kernel/db/types.ts';
 import { isJsonObject } from '../../../kernel/schema/types.ts';
 import type { Json } from '../../../kernel/schema/types.ts';
 
@@ -28,8 +29,8 @@ export const tokenPattern = (user: number): string => `email-stage:%:${user}`;
 const KEYS = ['stage', 'token', 'address', 'session', 'password'] as const;
 
 /** What {@link MailedLink} keeps of an account's password. */
-export async function passwordMark(ctx: Pick<Context, 'db' | 'vault'>, userId: number): Promise<string> {
-  return markOf(ctx, await findPasswordHash(ctx.db, userId));
+export async function passwordMark(ctx: Pick<Context, 'vault'>, db: Queryable, userId: number): Promise<string> {
+  return markOf(ctx, await findPasswordHash(db, userId));
 }
 
 /** The mark of a password's hash. */

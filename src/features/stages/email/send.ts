@@ -62,7 +62,7 @@ async function write(request: Request, tx: Transaction, { user, address, base }:
     user: user.id,
     address,
     session: session.uuid ?? '',
-    password: await passwordMark(ctx, user.id),
+    password: await passwordMark(ctx, tx, user.id),
   });
   const lifetime = parseTimedelta((await findConnection(tx, stage.pk))?.tokenExpiry ?? '') ?? 0;
   const object = objectOf(stage.pk, token);

@@ -126,11 +126,12 @@ export async function undoItems(db: Queryable, id: string): Promise<void> {
   await db.query(`update invitation_import_row set state = 'undone' where import = $1 and state = 'waiting'`, [id]);
 }
 
-/** Keeps how far an import is. */
+/** Keeps how far an import is; over a shared connection, because the transaction of the rows has one of its own meanwhile. */
 export async function noteProgress(db: Queryable, id: string, progress: number): Promise<void> {
   await db.query(
     `update invitation_import set state = 'running', progress = $2, begun = now() where import_uuid = $1`,
     [id, progress],
+    { brief: true, changes: true },
   );
 }
 
