@@ -7,6 +7,7 @@ import { testApp } from '../app.ts';
 import type { TestApp, TestAppOptions } from '../app.ts';
 import { axeViolations, overflow } from '../pages/browsing.ts';
 import { chromiumPath, launchChromium, skipReason } from '../pages/chromium.ts';
+import { takePicture } from '../pages/picture.ts';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../screenshots/flows/', import.meta.url));
 
@@ -146,8 +147,7 @@ export async function look(page: Page, name: string): Promise<void> {
     for (const viewport of [DESKTOP, PHONE]) {
       await page.setViewportSize(viewport);
       if ((await overflow(page)) > 0) throw new Error(`${name} is wider than ${viewport.width} px.`);
-      const path = `${SCREENSHOTS}${name}-${viewport.width}-${colorScheme}.png`;
-      await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+      await takePicture(page, `${SCREENSHOTS}${name}-${viewport.width}-${colorScheme}.png`);
     }
     fail(`axe refuses ${name}`, await axeViolations(page));
   }

@@ -7,6 +7,7 @@ import { chromiumPath, launchChromium, skipReason } from './chromium.ts';
 import { startFixtureServer } from './fixture-server.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import { challenges } from './fixtures.ts';
+import { takePicture } from './picture.ts';
 
 const screenshots = fileURLToPath(new URL('../../screenshots/pages/', import.meta.url));
 
@@ -51,7 +52,7 @@ describe.skipIf(!chromiumPath)(`every page${skipReason}`, () => {
           await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
           if (judged) violations.push(...(await axeViolations(page)));
           const name = path.split('/').filter(Boolean).join('-');
-          await page.screenshot({ path: `${screenshots}${name}-${width}-${colorScheme}.png`, fullPage: true });
+          await takePicture(page, `${screenshots}${name}-${width}-${colorScheme}.png`);
         }
         await page.goto(`${server.origin}${path}?locale=de`);
         for (const width of [320, 1440]) {
