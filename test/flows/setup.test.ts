@@ -26,6 +26,14 @@ const queryOf = ({ lines }: Started, word: string): string =>
 
 const whoIs = async (jar: Jar): Promise<unknown> => (await jar.get(ME)).body.user;
 
+test('T14 the invitation that a first start prints has a secret link where all are to have one', async () => {
+  const app = await testApp({ bare: true, env: { VESTIBULE_SECRET_LINKS: 'true' } });
+  const query = queryOf({ app, lines: await runStartSteps({ ctx: app.ctx }, 'http://localhost') }, ENROLLMENT);
+  expect(query).toMatch(/^itoken=[0-9a-f-]{36}&secret=\w{32}$/);
+  expect((await app.jar().open(ENROLLMENT, query.split('&')[0])).body.component).toBe(DENIED);
+  expect((await app.jar().open(ENROLLMENT, query)).body.component).toBe('ak-stage-prompt');
+});
+
 describe('the set-up link', () => {
   let started: Started;
   let query: string;

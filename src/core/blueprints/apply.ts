@@ -1,5 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
-import type { Parameter, Transaction } from '../../kernel/db/types.ts';
+import type { Transaction } from '../../kernel/db/types.ts';
 import type { Registry } from '../../kernel/feature.ts';
 import type { StartStep } from '../../kernel/lifecycle.ts';
 import { resource } from '../../kernel/resource/resource.ts';
@@ -41,19 +41,12 @@ async function resolve(place: { tx: Transaction; registry: Registry; keys: Keys 
   return key;
 }
 
-/** Columns that no field writes (`created_by`), by the entry's id. */
-type Columns = { readonly [id: string]: Readonly<Record<string, Parameter>> };
-
-/** Creates the entries in their order, in the caller's transaction. Answers the keys of those that have an id. */
-export async function applyEntries(
-  tx: Transaction,
-  registry: Registry,
-  { entries, columns = {} }: { readonly entries: readonly SeedEntry[]; readonly columns?: Columns },
-): Promise<ReadonlyMap<string, string | number>> {
+/** Creates the entries in their order, in the caller's transaction. */
+async function applyEntries(tx: Transaction, registry: Registry, entries: readonly SeedEntry[]): Promise<void> {
   const keys: Keys = new Map();
   const place = { tx, registry, keys };
   for (const { model, id, attrs, identifiers } of entries) {
-    const target = { resource: resourceOf(registry, model), registry, columns: columns[id ?? ''] };
+    const target = { resource: resourceOf(registry, model), registry };
     const attributes = await resolveAll(place, attrs);
     if (identifiers) {
       await change(tx, target, { identifiers: await resolveAll(place, identifiers), attributes });
@@ -62,7 +55,6 @@ export async function applyEntries(
     const key = await insert(tx, target, attributes);
     if (id !== undefined) keys.set(id, key);
   }
-  return keys;
 }
 
 async function resolveAll(
@@ -95,7 +87,7 @@ async function applySeeds(ctx: Context): Promise<void> {
   const { db, registry } = ctx;
   for (const { name, entries } of await listDue(ctx)) {
     await db.transaction(async (tx) => {
-      if (await store.claimSeed(tx, name)) await applyEntries(tx, registry, { entries });
+      if (await store.claimSeed(tx, name)) await applyEntries(tx, registry, entries);
     });
   }
 }

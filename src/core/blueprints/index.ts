@@ -1,3 +1,2 @@
 export { keyOf, seed } from './seed.ts';
 export type { Seed, SeedEntry } from './seed.ts';
-export { applyEntries } from './apply.ts';

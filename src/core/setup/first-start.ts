@@ -1,17 +1,13 @@
 import type { Context } from '../../kernel/context.ts';
 import type { Transaction } from '../../kernel/db/types.ts';
 import type { Announcement, StartStep } from '../../kernel/lifecycle.ts';
-import { applyEntries } from '../blueprints/index.ts';
 import { PlanDraft, createFlowToken, findFlow, pendingUser, promptData } from '../flows/index.ts';
 import type { Plan } from '../flows/index.ts';
 import { claimSetting } from '../settings/index.ts';
 import { createApiToken } from '../tokens/index.ts';
 import { createAdministrator } from './administrator.ts';
 import { FLOW, SETUP } from './complete.ts';
-
-const ENROLLMENT = 'invitation-enrollment-flow';
-/** The name of the invitation whose link the first start prints. */
-export const FIRST_INVITATION = 'first-user';
+import { firstStartPart } from './first-start-part.ts';
 
 function setupPlan(flow: string, userId: number): Plan {
   const draft = new PlanDraft({
@@ -44,24 +40,7 @@ async function makeSetupLink(ctx: Context, tx: Transaction, to: { userId: number
   return [{ label: 'Become the administrator (this link works once):', text }];
 }
 
-/** An invitation ready to be tried, for one person. */
-async function makeInvitation(ctx: Context, tx: Transaction, by: { userId: number; baseUrl: string }) {
-  const flow = await findFlow(tx, ENROLLMENT);
-  if (!flow) return [];
-  const entry = {
-    model: 'authentik_stages_invitation.invitation',
-    id: 'invitation',
-    attrs: { name: FIRST_INVITATION, single_use: true, flow: flow.flow_uuid },
-  };
-  const keys = await applyEntries(tx, ctx.registry, {
-    entries: [entry],
-    columns: { invitation: { created_by: by.userId } },
-  });
-  const link = `${by.baseUrl}/if/flow/${ENROLLMENT}/?itoken=${keys.get('invitation')}`;
-  return [{ label: 'Invite the first user with this link (for one person):', text: link }];
-}
-
-/** What a database sees once: the administrator, their access, and a first invitation. */
+/** What a database sees once: the administrator, their access, and what features begin with. */
 async function begin(ctx: Context, tx: Transaction, baseUrl: string): Promise<readonly Announcement[]> {
   const userId = await createAdministrator(ctx, tx);
   const { bootstrapPassword, bootstrapToken } = ctx.config;
@@ -69,12 +48,11 @@ async function begin(ctx: Context, tx: Transaction, baseUrl: string): Promise<re
     const token = { identifier: 'authentik-bootstrap-token', userId, key: bootstrapToken };
     await createApiToken(ctx, tx, token);
   }
-  const invited = await makeInvitation(ctx, tx, { userId, baseUrl });
-  if (!bootstrapPassword && !bootstrapToken) {
-    return [...(await makeSetupLink(ctx, tx, { userId, baseUrl })), ...invited];
-  }
-  await claimSetting(tx, SETUP, true);
-  return invited;
+  const told: Announcement[] = [];
+  if (bootstrapPassword || bootstrapToken) await claimSetting(tx, SETUP, true);
+  else told.push(...(await makeSetupLink(ctx, tx, { userId, baseUrl })));
+  for (const part of ctx.registry.all(firstStartPart)) told.push(...(await part.run(ctx, tx, { userId, baseUrl })));
+  return told;
 }
 
 /** Runs on the first start of a database; of several processes at once, one does it. A later start prints nothing. */

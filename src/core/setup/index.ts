@@ -1,1 +1,2 @@
-export { FIRST_INVITATION } from './first-start.ts';
+export { firstStartPart } from './first-start-part.ts';
+export type { FirstStartPart } from './first-start-part.ts';

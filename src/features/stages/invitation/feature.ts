@@ -1,5 +1,6 @@
 import { answerCheck, commitStep, stage, welcome } from '../../../core/flows/index.ts';
 import { mailCause, mailFolder } from '../../../core/outbox/index.ts';
+import { firstStartPart } from '../../../core/setup/index.ts';
 import { signInBar } from '../../../core/users/index.ts';
 import { afterRestore } from '../../../kernel/backup/points.ts';
 import { command } from '../../../kernel/cli/command.ts';
@@ -24,6 +25,7 @@ import { sendEmail } from './endpoints/send-email.ts';
 import { APP, INVITATION_EVENTS } from './events.ts';
 import { invitationMail } from './mail-cause.ts';
 import { noticeMail } from './notice.ts';
+import { firstInvitation } from './first-invitation.ts';
 import { keepAddress } from './keep-address.ts';
 import { redeem } from './redeem.ts';
 import { InvitationStage } from './resources/invitation-stage.ts';
@@ -46,6 +48,7 @@ export default defineFeature({
     mailCause(noticeMail),
     mailFolder({ name: 'stages/invitation', url: new URL('./mail/', import.meta.url) }),
     stage(invitationStage),
+    firstStartPart(firstInvitation),
     commitStep(redeem),
     commitStep(keepAddress),
     answerCheck(typedAddress),

@@ -1,8 +1,8 @@
 import { localeOf, showOwnPage } from '../../../../../core/flows/index.ts';
-import { FIRST_INVITATION } from '../../../../../core/setup/index.ts';
 import type { Reply } from '../../../../../kernel/http/message.ts';
 import { readPage } from '../../../../../kernel/own-api/index.ts';
 import type { JsonObject } from '../../../../../kernel/schema/types.ts';
+import { FIRST_INVITATION } from '../../first-invitation.ts';
 import { MAIL_CAUSE } from '../../mail-cause.ts';
 import { timeOf } from '../../page-time.ts';
 import { conditionsOfOwn } from '../../v1/criteria.ts';
