@@ -3,12 +3,14 @@ import { defineFeature } from '../../kernel/feature.ts';
 import { endpoint } from '../../kernel/http/endpoint.ts';
 import { startStep } from '../../kernel/lifecycle.ts';
 import { resource } from '../../kernel/resource/resource.ts';
+import { task } from '../../kernel/tasks/task.ts';
 import { addUser } from './endpoints/add-user.ts';
 import { assign } from './endpoints/assign.ts';
 import { assignedByRoles } from './endpoints/assigned-by-roles.ts';
 import { removeUser } from './endpoints/remove-user.ts';
 import { unassign } from './endpoints/unassign.ts';
 import { grants } from './grants.ts';
+import { purgeGrants } from './purge-grants.ts';
 import { InitialPermissions } from './resources/initial-permissions.ts';
 import { RoleObjectPermission } from './resources/object-permission.ts';
 import { Permission } from './resources/permission.ts';
@@ -28,6 +30,7 @@ export default defineFeature({
     endpoint(assign),
     endpoint(unassign),
     objectGrants(grants),
+    task(purgeGrants),
     startStep(synchronisePermissions),
   ],
 });
