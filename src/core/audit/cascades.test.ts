@@ -2,22 +2,27 @@ import { describe, expect, test } from 'vitest';
 import { testApp } from '../../../test/app.ts';
 
 const app = await testApp();
-const EVENTS = '/api/v3/events/events/?action=model_deleted&page_size=100';
+const EVENTS = '/api/v3/events/events/?page_size=100';
 let made = 0;
 
 type Told = {
+  readonly action: string;
   readonly user: { readonly username: string };
   readonly client_ip: string;
   readonly brand: { readonly name?: string };
   readonly context: { readonly model: { readonly model_name: string; readonly pk: string | number }; diff: object };
 };
 
-/** The events of what was deleted by a request. */
-async function deletedBy(path: string): Promise<Told[]> {
+/** The events of a request that deletes. */
+async function toldBy(path: string): Promise<Told[]> {
   const before = (await app.api('GET', EVENTS)).body.pagination.count;
   expect((await app.api('DELETE', path)).status).toBe(204);
   const { pagination, results } = (await app.api('GET', EVENTS)).body;
   return results.slice(0, pagination.count - before);
+}
+
+async function deletedBy(path: string): Promise<Told[]> {
+  return (await toldBy(path)).filter(({ action }) => action === 'model_deleted');
 }
 
 const namesOf = (told: readonly Told[]): string[] => told.map(({ context }) => context.model.model_name).toSorted();
@@ -78,21 +83,90 @@ describe('what goes with a deleted object', () => {
     expect(namesOf(await deletedBy(`/api/v3/rbac/roles/${role.pk}/`))).toEqual(['initialpermissions', 'role']);
   });
 
+  test('is told of beside it: what policies are bound to a flow and to its stages', async () => {
+    const flow = await makeFlow();
+    const stage = await make('/stages/deny/', { name: unique() });
+    const binding = await make('/flows/bindings/', { target: flow.pk, stage: stage.pk, order: 0 });
+    const group = await make('/core/groups/', { name: unique() });
+    const [ofFlow, ofStage, ofOther] = await Promise.all(
+      [flow, binding, await makeFlow()].map(({ policybindingmodel_ptr_id: target }) =>
+        make('/policies/bindings/', { target, group: group.pk, order: 0 }),
+      ),
+    );
+
+    const told = await deletedBy(`/api/v3/flows/instances/${flow.slug}/`);
+    expect(namesOf(told)).toEqual(['flow', 'flowstagebinding', 'policybinding', 'policybinding']);
+    const pks = told.map(({ context }) => context.model.pk);
+    expect(pks).toContain(ofFlow.pk.replaceAll('-', ''));
+    expect(pks).toContain(ofStage.pk.replaceAll('-', ''));
+    expect((await app.api('GET', `/api/v3/policies/bindings/${ofOther.pk}/`)).status).toBe(200);
+    expect(namesOf(await deletedBy(`/api/v3/core/groups/${group.pk}/`))).toEqual(['group', 'policybinding']);
+  });
+
+  test('is told of where it was chosen: by a brand and by a stage, which stay and lose it', async () => {
+    const [flow, other] = [await makeFlow(), await makeFlow()];
+    const chosen = { flow_recovery: flow.pk, flow_authentication: flow.pk, flow_invalidation: other.pk };
+    const brand = await make('/core/brands/', { domain: unique(), ...chosen });
+    const stage = await make('/stages/identification/', {
+      name: unique(),
+      user_fields: ['username'],
+      recovery_flow: flow.pk,
+    });
+
+    const told = await toldBy(`/api/v3/flows/instances/${flow.slug}/`);
+    const lost = { previous_value: flow.pk, new_value: null };
+    const of = (name: string) => told.find(({ context }) => context.model.model_name === name);
+    expect(told).toHaveLength(3);
+    expect(of('brand')).toMatchObject({
+      action: 'model_updated',
+      user: { username: 'akadmin' },
+      context: {
+        model: { pk: brand.brand_uuid.replaceAll('-', ''), name: `Brand ${brand.domain}` },
+        http_request: { method: 'DELETE', path: '/api/v3/flows/instances/{slug}/' },
+      },
+    });
+    expect(of('brand')?.context.diff).toEqual({ flow_recovery: lost, flow_authentication: lost });
+    expect(of('identificationstage')).toMatchObject({
+      action: 'model_updated',
+      context: { model: { pk: stage.pk.replaceAll('-', ''), name: stage.name } },
+    });
+    expect(of('identificationstage')?.context.diff).toEqual({ recovery_flow: lost });
+    const now = (await app.api('GET', `/api/v3/core/brands/${brand.brand_uuid}/`)).body;
+    expect(now).toMatchObject({ flow_recovery: null, flow_authentication: null, flow_invalidation: other.pk });
+  });
+
   test('is not told of when the object is not deleted', async () => {
     const before = (await app.api('GET', EVENTS)).body.pagination.count;
     await app.api('DELETE', '/api/v3/flows/instances/nothing/');
     expect((await app.api('GET', EVENTS)).body.pagination.count).toBe(before);
   });
 
+  test('may be more than a statement has time for: the deletion gets more', async () => {
+    const flow = await makeFlow();
+    const { pk } = await make('/stages/invitation/invitations/', { name: 'held', flow: flow.pk });
+    const path = `/api/v3/flows/instances/${flow.slug}/`;
+    const told = await app.ctx.db.transaction(async (tx) => {
+      await tx.query('select 1 from invitation where invite_uuid = $1 for update', [pk]);
+      const deleting = deletedBy(path);
+      // Longer than two ordinary statements wait.
+      for (let second = 0; second < 13; second += 1) await tx.query('select pg_sleep(1)');
+      return { deleting };
+    });
+    expect(namesOf(await told.deleting)).toEqual(['flow', 'invitation']);
+    expect((await app.api('GET', path)).status).toBe(404);
+  }, 30_000);
+
   test('is counted in the metrics', async () => {
-    const count = async () => {
+    const count = async (action: string) => {
       const { text } = await app.jar().ask('GET', '/-/metrics/');
-      return Number(/vestibule_events_total\{action="model_deleted"\} (\d+)/.exec(text)?.[1] ?? 0);
+      return Number(new RegExp(`vestibule_events_total\\{action="${action}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
     };
-    const user = await make('/core/users/', { username: unique(), name: '' });
-    await make('/core/tokens/', { identifier: unique(), user: user.pk, intent: 'api' });
-    const before = await count();
-    await deletedBy(`/api/v3/core/users/${user.pk}/`);
-    expect((await count()) - before).toBe(2);
+    const both = async () => [await count('model_deleted'), await count('model_updated')] as const;
+    const flow = await makeFlow();
+    await make('/stages/invitation/invitations/', { name: 'counted', flow: flow.pk });
+    await make('/core/brands/', { domain: unique(), flow_recovery: flow.pk });
+    const [deleted, updated] = await both();
+    await deletedBy(`/api/v3/flows/instances/${flow.slug}/`);
+    expect(await both()).toEqual([deleted + 2, updated + 1]);
   });
 });

@@ -7,7 +7,7 @@ import { DatabaseFull, errorCode, isUnavailable, READ_ONLY, toDatabaseError } fr
 import { createLanes } from './lanes.ts';
 import type { Room } from './room.ts';
 import type { QueryInfo, Statement } from './send.ts';
-import { createSend } from './send.ts';
+import { createSend, HANGING_SERVER_MS } from './send.ts';
 import { runTransaction } from './transaction.ts';
 import { typeParsers } from './type-parsers.ts';
 import type { Database } from './types.ts';
@@ -27,9 +27,6 @@ export type DatabaseOptions = {
   /** Where it is known: while it is low, the connections are for reading only, and a change is {@link DatabaseFull}. */
   readonly room?: Room | undefined;
 };
-
-// By how much the client's deadline is later than the server's: it only serves for a server that hangs.
-const HANGING_SERVER_MS = 2000;
 
 /** The share of the connections that brief statements share. */
 const LANES = 0.625;

@@ -33,8 +33,14 @@ export function createSend(onQuery: ((info: QueryInfo) => void) | undefined): Se
   };
 }
 
+/** By how much the client's deadline is later than the server's, in milliseconds: it only serves for a server that hangs. */
+export const HANGING_SERVER_MS = 2000;
+
 function toQueryConfig([text, parameters, options]: Statement): QueryConfig {
   const values = parameters ? [...parameters] : undefined;
   const name = options?.prepare === false ? undefined : statementName(text);
-  return name ? { name, text, values } : { text, values };
+  const deadline = options?.deadlineMs;
+  const config =
+    deadline === undefined ? { text, values } : { text, values, query_timeout: deadline + HANGING_SERVER_MS };
+  return name ? { name, ...config } : config;
 }

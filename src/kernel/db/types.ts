@@ -11,6 +11,8 @@ export type QueryOptions = {
   brief?: boolean;
   /** Of a brief one: it changes something, so that it waits for the disk. */
   changes?: boolean;
+  /** Milliseconds that it may take where that is more than usual. The server has to know too: {@link giveTime}. */
+  deadlineMs?: number;
 };
 
 /**

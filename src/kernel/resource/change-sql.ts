@@ -37,6 +37,8 @@ export type Told = {
   readonly columns?: ReadonlySet<string>;
   /** Gives the rows: t and, of a base, t_b as they became; o and o_b as they were. */
   readonly from: string;
+  /** SQL of keys: those of the columns that have one of them become empty, and `from` gives the rows only as they were. */
+  readonly emptied?: string | undefined;
 };
 
 /** The statement part `, t_event as (insert …)` and, at the end of `parameters`, the origin's values in their order; or nothing. */
@@ -56,19 +58,22 @@ export function eventSql(model: Model, told: Told, { origin, parameters }: Event
   return `, ${ALIAS}_event as (${log.insert(parts)})`;
 }
 
+/** What a deletion does to rows of another model. */
+export type Along = Told & { readonly model: Model; readonly action: 'model_updated' | 'model_deleted' };
+
 /**
- * The statement parts that write the events of what goes with a deleted row, in the name of who deleted it, and the SQL
- * of how many they are.
+ * The statement parts that write the events of what a deletion does to other rows, in the name of who deleted it, and
+ * the SQL of how many of an action they are.
  */
 export function alongSql(
-  along: Iterable<{ readonly model: Model; readonly from: string }>,
+  along: Iterable<Along>,
   { origin, parameters }: EventValues,
-): { parts: string; count: string } {
+): { parts: string; count: (action: Along['action']) => string } {
   const told = [...along];
   const [first] = told;
   const log = first && changeLogOf(first.model);
   // A value that no part takes would have no type.
-  if (!origin || !first || !log) return { parts: '', count: '0' };
+  if (!origin || !first || !log) return { parts: '', count: () => '0' };
   const [user, facts, clientIp, brand] = origin;
   const { sql, sqlType } = eventBrandOf(first.model.registry);
   const request = parameters.add(facts, 'jsonb');
@@ -77,19 +82,21 @@ export function alongSql(
     clientIp: parameters.add(clientIp, 'text'),
     brand: sql(parameters.add(brand, sqlType)),
   };
-  const parts = told.map(({ model, from }, at) => {
-    const gone = { action: 'model_deleted', from } as const;
-    const insert = log.insert({ ...gone, ...who, context: `${request} || ${contextSql(model, log, gone)}` });
+  const parts = told.map((one, at) => {
+    const context = `${request} || ${contextSql(one.model, log, one)}`;
+    const insert = log.insert({ action: one.action, from: one.from, ...who, context });
     return `, ${ALIAS}_along_${at} as (${insert} returning 1)`;
   });
-  const count = told.map((_one, at) => `(select count(*) from ${ALIAS}_along_${at})`).join(' + ');
+  const counts = told.map(({ action }, at) => ({ action, sql: `(select count(*) from ${ALIAS}_along_${at})` }));
+  const count = (of: Along['action']) =>
+    ['0', ...counts.filter(({ action }) => action === of).map(({ sql: one }) => one)].join(' + ');
   return { parts: parts.join(''), count };
 }
 
 export type EventValues = { readonly origin: Origin | undefined; readonly parameters: Parameters };
 
 function contextSql(model: Model, log: ChangeLog, told: Told): string {
-  const alias = told.action === 'model_deleted' ? BEFORE : ALIAS;
+  const alias = told.action === 'model_deleted' || told.emptied !== undefined ? BEFORE : ALIAS;
   return `jsonb_build_object('model', ${modelSql(model, alias)}, 'diff', ${diffSql(model, log, told)})`;
 }
 
@@ -119,14 +126,16 @@ function valueSql(log: ChangeLog, field: Field, expression: string): string {
 }
 
 /** JSON of the changed fields: `{name: {previous_value, new_value}}`. */
-function diffSql(model: Model, log: ChangeLog, { action, columns }: Told): string {
+function diffSql(model: Model, log: ChangeLog, { action, columns, emptied }: Told): string {
+  const isGone = action === 'model_deleted' || emptied !== undefined;
   const parts: string[] = [];
   for (const { key, field, column, sql } of writableColumns(model)) {
     if (columns && !columns.has(column)) continue;
     const old = action === 'model_created' ? 'null::jsonb' : valueSql(log, field, sql(BEFORE));
-    const now = action === 'model_deleted' ? 'null::jsonb' : valueSql(log, field, sql(ALIAS));
+    const now = isGone ? 'null::jsonb' : valueSql(log, field, sql(ALIAS));
     const pair = `jsonb_build_object(${literal(key)}, jsonb_build_object('previous_value', ${old}, 'new_value', ${now}))`;
-    const changed = `${sql(BEFORE)} is distinct from ${sql(ALIAS)}`;
+    const changed =
+      emptied === undefined ? `${sql(BEFORE)} is distinct from ${sql(ALIAS)}` : `${sql(BEFORE)} in (${emptied})`;
     parts.push(action === 'model_updated' ? `case when ${changed} then ${pair} else '{}'::jsonb end` : pair);
   }
   if (action === 'model_deleted') parts.push(...linksGone(model));
@@ -143,9 +152,18 @@ function* linksGone({ fields, resource }: Model): Generator<string> {
 }
 
 /** `join` conditions between the rows as they were and as they became. */
-export function joinBefore({ resource: { base, table, key } }: Model): string {
-  const own = `join ${BEFORE} on ${columnOf(BEFORE, key)} = ${columnOf(ALIAS, key)}`;
-  if (!base || base.table === table) return own;
+export function joinBefore({ resource }: Model): string {
+  const { key } = resource;
+  return `join ${BEFORE} on ${columnOf(BEFORE, key)} = ${columnOf(ALIAS, key)}${joinBase(resource, ALIAS)}`;
+}
+
+/** `from` clause of the rows as they were. */
+export function rowsBefore({ resource }: Model): string {
+  return `from ${BEFORE}${joinBase(resource, BEFORE)}`;
+}
+
+function joinBase({ base, table, key }: Model['resource'], alias: string): string {
+  if (!base || base.table === table) return '';
   const b = baseAlias(BEFORE);
-  return `${own} join ${b} on ${columnOf(b, base.key)} = ${columnOf(ALIAS, key)}`;
+  return ` join ${b} on ${columnOf(b, base.key)} = ${columnOf(alias, key)}`;
 }

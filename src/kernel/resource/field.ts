@@ -125,6 +125,8 @@ export type Field<T = unknown, Required extends boolean = boolean, A extends Acc
   readonly unique: string | undefined;
   /** Its values appear in no event. */
   readonly secret?: boolean;
+  /** It names a row of this target that came with its own and goes with it. */
+  readonly owns?: Target;
   readonly documentation: Documentation;
   /** Only a type; never set. */
   readonly valueType?: T;

@@ -41,6 +41,8 @@ export type Options = Documentation & {
   readonly unique?: string;
   /** Events tell that it changed, and not what it was or is. */
   readonly secret?: boolean;
+  /** What the value names came with the row and goes with it. */
+  readonly owns?: Presentable;
 };
 
 type AccessOf<O> = O extends { readonly readOnly: true }
@@ -73,7 +75,7 @@ function accessOf(options: Options): Access {
 }
 
 function make<T, O extends Options>(kind: Kind<T>, source: Source, options: O): Made<T, O> {
-  const { title, description } = options;
+  const { title, description, owns } = options;
   const field: Field = {
     kind: kind as Kind,
     source,
@@ -85,6 +87,7 @@ function make<T, O extends Options>(kind: Kind<T>, source: Source, options: O): 
     documentDefault: options.documentDefault === true,
     unique: options.unique,
     ...(options.secret === true ? { secret: true } : {}),
+    ...(owns === undefined ? {} : { owns: () => owns }),
     documentation: { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }) },
   };
   // The options decide the literal types as isRequired and accessOf decide the values.

@@ -1,7 +1,7 @@
 import type { Parameter, Queryable } from '../db/types.ts';
 import type { Registry } from '../feature.ts';
 import { goingAlong } from './cascade.ts';
-import { alongSql, BEFORE, changeLogOf, eventSql, joinBefore } from './change-sql.ts';
+import { alongSql, changeLogOf, eventSql, joinBefore, rowsBefore } from './change-sql.ts';
 import type { Origin } from './change-sql.ts';
 import { keyKind } from './kinds/reference.ts';
 import { ALIAS, keyValue, modelOf, rawColumns } from './model.ts';
@@ -24,14 +24,16 @@ type Statement = {
   readonly values: readonly Parameter[];
   readonly brief?: boolean;
   readonly changes?: boolean;
+  readonly deadlineMs?: number | undefined;
 };
 
 async function first<R extends object>(
   db: Queryable,
   model: Model,
-  { text, values, brief = false, changes = false }: Statement,
+  { text, values, brief = false, changes = false, deadlineMs }: Statement,
 ): Promise<R | undefined> {
-  const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text), brief, changes });
+  const patience = deadlineMs === undefined ? {} : { deadlineMs };
+  const [row] = await db.query<R>(text, values, { prepare: model.mayPrepare(text), brief, changes, ...patience });
   return row;
 }
 
@@ -175,22 +177,26 @@ export async function updateRow(db: Queryable, model: Model, { value, write }: U
   return row;
 }
 
+/** How many events of each action a deletion wrote. */
+export type Deletion = { readonly model_deleted: number; readonly model_updated: number };
+
 /**
- * Deletes the row of a detail URL's value, and with an origin writes the events of it and of what the API shows that goes
- * with it. Out: how many such events; undefined when there is no row.
+ * Deletes the row of a detail URL's value, and with an origin writes the events of it, of what the API shows that goes
+ * with it, and of what loses a reference to any of them. Out: how many; undefined when there is no row.
  */
 export async function deleteRow(
   db: Queryable,
   model: Model,
-  { value, origin }: { readonly value: Parameter; readonly origin?: Origin },
-): Promise<number | undefined> {
+  { value, origin, deadlineMs }: { readonly value: Parameter; readonly origin?: Origin; readonly deadlineMs?: number },
+): Promise<Deletion | undefined> {
   const parameters = createParameters();
   const sql = deleteSql(model, whichSql(model, value, parameters));
   const event = eventSql(model, { action: 'model_deleted', from: sql.before }, { origin, parameters });
-  const gone = `select ${columnOf('gone', model.resource.key)} from ${BEFORE} gone`;
-  const along = alongSql(goingAlong(model, gone), { origin, parameters });
-  const text = `${sql.with}${event}${along.parts} select (1 + ${along.count})::integer as told ${sql.from}`;
-  return (await first<{ told: number }>(db, model, { text, values: parameters.values }))?.told;
+  const along = alongSql(goingAlong(model, rowsBefore(model)), { origin, parameters });
+  const counts = `(1 + ${along.count('model_deleted')})::integer as model_deleted,
+    (${along.count('model_updated')})::integer as model_updated`;
+  const text = `${sql.with}${event}${along.parts} select ${counts} ${sql.from}`;
+  return first<Deletion>(db, model, { text, values: parameters.values, deadlineMs });
 }
 
 async function replaceLinks(

@@ -1,7 +1,8 @@
 import type { Actor } from '../authz/actor.ts';
 import { objectGrants } from '../authz/object-grants.ts';
 import type { RequestContext } from '../context.ts';
-import { constraintViolation } from '../db/errors.ts';
+import { constraintViolation, isOverdue } from '../db/errors.ts';
+import { giveTime } from '../db/give-time.ts';
 import type { Parameter, Transaction } from '../db/types.ts';
 import { ApiError, ValidationError } from '../errors/api-error.ts';
 import type { FieldFaults } from '../errors/api-error.ts';
@@ -184,11 +185,12 @@ async function shownByKey(tx: Transaction, model: Model, row: Row): Promise<stri
 export async function destroy(ctx: RequestContext, model: Model, value: Parameter): Promise<void> {
   const { resource } = model;
   try {
-    const gone = await (resource.onDelete
-      ? destroyWithHook(ctx, model, value)
-      : store.deleteRow(ctx.db, model, { value, origin: originOf(ctx) }));
+    const gone = await remove(ctx, model, value).catch((error: unknown) => {
+      if (!isOverdue(error)) throw error;
+      return removeInTransaction(ctx, model, { value, deadlineMs: PATIENCE_MS });
+    });
     if (gone === undefined) throw noMatch(resource.name);
-    told({ ctx, model }, 'model_deleted', gone);
+    for (const action of ['model_deleted', 'model_updated'] as const) told({ ctx, model }, action, gone[action]);
   } catch (error) {
     const kind = constraintViolation(error)?.kind;
     if (kind !== 'foreign_key' && kind !== 'restrict') throw error;
@@ -196,11 +198,26 @@ export async function destroy(ctx: RequestContext, model: Model, value: Paramete
   }
 }
 
-function destroyWithHook(ctx: RequestContext, model: Model, value: Parameter): Promise<number | undefined> {
+// Milliseconds of a second try: a flow or a user may take very many rows along, and would else never be deleted. With the
+// first it stays below the 30 seconds that a server has to end (R08).
+const PATIENCE_MS = 20_000;
+
+function remove(ctx: RequestContext, model: Model, value: Parameter): Promise<store.Deletion | undefined> {
+  if (model.resource.onDelete) return removeInTransaction(ctx, model, { value });
+  return store.deleteRow(ctx.db, model, { value, origin: originOf(ctx) });
+}
+
+function removeInTransaction(
+  ctx: RequestContext,
+  model: Model,
+  { value, deadlineMs }: { readonly value: Parameter; readonly deadlineMs?: number },
+): Promise<store.Deletion | undefined> {
   return ctx.db.transaction(async (tx) => {
     const before = await store.lockRow(tx, model, { value, to: 'delete' });
     if (!before) return undefined;
     await model.resource.onDelete?.(changeOf({ tx, ctx, input: {}, before }));
-    return store.deleteRow(tx, model, { value, origin: originOf(ctx) });
+    if (deadlineMs === undefined) return store.deleteRow(tx, model, { value, origin: originOf(ctx) });
+    await giveTime(tx, deadlineMs);
+    return store.deleteRow(tx, model, { value, origin: originOf(ctx), deadlineMs });
   });
 }

@@ -2,6 +2,7 @@ import { ValidationError } from '../../../kernel/errors/api-error.ts';
 import { f } from '../../../kernel/resource/fields.ts';
 import { defineResource } from '../../../kernel/resource/resource.ts';
 import { uuidKind } from '../../../kernel/resource/kinds/scalar.ts';
+import { PolicyTarget } from '../../policies/index.ts';
 import { Flow, POLICY_MODES } from './flow.ts';
 import { Stage } from './stage.ts';
 
@@ -17,7 +18,7 @@ export const FlowStageBinding = defineResource({
   key: 'fsb_uuid',
   fields: {
     pk: f.uuid({ readOnly: true, column: 'fsb_uuid' }),
-    policybindingmodel_ptr_id: f.uuid({ readOnly: true, column: 'pbm_uuid' }),
+    policybindingmodel_ptr_id: f.uuid({ readOnly: true, column: 'pbm_uuid', owns: PolicyTarget }),
     target: f.pk(Flow),
     stage: f.pk(Stage),
     stage_obj: f.nested(Stage, { via: 'stage' }),

@@ -1,5 +1,6 @@
 import { defineShape, f } from '../../../kernel/resource/fields.ts';
 import { defineResource, defineView } from '../../../kernel/resource/resource.ts';
+import { PolicyTarget } from '../../policies/index.ts';
 import { DEFAULT_BACKGROUND } from '../challenges.ts';
 
 const DESIGNATIONS = [
@@ -40,7 +41,7 @@ export const ThemedUrls = defineShape('ThemedUrls', {
 
 const identity = {
   pk: f.uuid({ readOnly: true, column: 'flow_uuid' }),
-  policybindingmodel_ptr_id: f.uuid({ readOnly: true, column: 'pbm_uuid' }),
+  policybindingmodel_ptr_id: f.uuid({ readOnly: true, column: 'pbm_uuid', owns: PolicyTarget }),
   name: f.string(),
   slug: f.slug({ unique: 'Flow with this slug already exists.' }),
   title: f.string(),
