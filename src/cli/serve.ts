@@ -5,6 +5,7 @@ import { CommandError } from '../kernel/cli/command.ts';
 import { startServer } from '../server.ts';
 import type { RunningServer } from '../server.ts';
 import { progress, readEnvironment } from './environment.ts';
+import { keepHeapSmall } from './heap.ts';
 import { stopOnSignals } from './signals.ts';
 
 /** Adds `serve`: the server, with its worker inside. */
@@ -26,6 +27,7 @@ function announce(server: RunningServer): void {
 }
 
 async function serve(discovery: Discovery): Promise<void> {
+  keepHeapSmall();
   const { config, log } = readEnvironment();
   const parts = { config, log, discovery, migrates: true, creates: true, onProgress: progress };
   const installation = await openInstallation(parts);

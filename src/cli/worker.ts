@@ -4,6 +4,7 @@ import type { Discovery } from '../kernel/discover.ts';
 import { startMetrics } from '../kernel/metrics/listener.ts';
 import { startWorker } from '../kernel/tasks/worker.ts';
 import { progress, readEnvironment } from './environment.ts';
+import { keepHeapSmall } from './heap.ts';
 import { stopOnSignals } from './signals.ts';
 
 /** Adds `worker`: background tasks, mail among them, without the server; any number of processes. */
@@ -15,6 +16,7 @@ export function addWorker(program: Command, discovery: Discovery): void {
 }
 
 async function work(discovery: Discovery): Promise<void> {
+  keepHeapSmall();
   const { config, log } = readEnvironment();
   const parts = { config, log, discovery, migrates: true, attaches: true, onProgress: progress };
   const installation = await openInstallation(parts);

@@ -53,6 +53,8 @@ test('the first start prints where it listens, a set-up link and an invitation; 
   const { env, dataDir, url } = await workplace();
   const first = await serve(env, url);
   expect(first.err()).not.toContain('worker');
+  // Every Node that is supported knows what we set.
+  expect(first.err()).not.toContain('unrecognized');
   expect(first.out()).toContain(`Vestibule listens on ${url}\n`);
   expect(first.out()).toMatch(/\/if\/flow\/initial-setup\/\?flow_token=\w{60}\n/);
   expect(first.out()).toMatch(/\/if\/flow\/invitation-enrollment-flow\/\?itoken=[-0-9a-f]{36}\n/);
