@@ -71,12 +71,13 @@ export async function hasUnindexed(tx: Transaction, count: number): Promise<bool
   return (row?.count ?? 0) >= count;
 }
 
-// The end is marked when fewer are left than asked for.
+// Lateral, so that the index is entered where the last ones ended: joined to it, the log would be read from its newest event
+// on each time. The end is marked when fewer are left than asked for.
 const NOTE_OLD = `
   with next as (
-    select e.created, e.event_uuid from event e, event_search_state s
-    where (e.created, e.event_uuid) < (s.created, s.event_uuid)
-    order by e.created desc, e.event_uuid desc limit $1
+    select e.created, e.event_uuid from event_search_state s cross join lateral (
+      select created, event_uuid from event where (created, event_uuid) < (s.created, s.event_uuid)
+      order by created desc, event_uuid desc limit $1) e
   ), noted as (
     insert into event_unindexed (event_uuid) select event_uuid from next
   ), last as (
