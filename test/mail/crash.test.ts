@@ -36,6 +36,7 @@ const isSent = async (pk: string) => (await outboxOf(app, pk))[0]?.state === 'se
 
 /** Lets the dead worker's lease run out, and the sweep find what it left. */
 async function passTime(): Promise<void> {
+  await workers.settled();
   await ctx.db.query(
     `update outbox_message set due = now() - interval '1 minute', lease_until = now() - interval '1 second' where due is not null`,
   );

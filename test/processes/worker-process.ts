@@ -25,9 +25,20 @@ export type Workers = {
   /** Starts a real worker process; resolves when it works. */
   start(): Promise<WorkerProcess>;
   kill(worker: WorkerProcess): Promise<void>;
+  /** Resolves when what killed workers had begun in the database is over, too: it may still be committed after a kill. */
+  settled(): Promise<void>;
   /** Kills what was started last. */
   end(): Promise<void>;
 };
+
+const WORKER = 'killed-worker';
+
+/** As its backends are to be told from the test's own. */
+function urlOfWorker(connection: Connection): string {
+  const url = new URL(databaseUrl(connection));
+  url.searchParams.set('application_name', WORKER);
+  return url.href;
+}
 
 /** Worker processes on the database of a test's app. */
 export function workersOn(connection: Connection, env: Readonly<Record<string, string>>): Workers {
@@ -35,7 +46,7 @@ export function workersOn(connection: Connection, env: Readonly<Record<string, s
   const whole = {
     PATH,
     HOME,
-    VESTIBULE_DATABASE_URL: databaseUrl(connection),
+    VESTIBULE_DATABASE_URL: urlOfWorker(connection),
     VESTIBULE_SECRET_KEY: SECRET_KEY,
     VESTIBULE_LOG_LEVEL: 'warn',
     ...env,
@@ -56,6 +67,16 @@ export function workersOn(connection: Connection, env: Readonly<Record<string, s
       return started;
     },
     kill,
+    async settled() {
+      const client = new pg.Client(clientConfig(connection, { statementTimeoutMs: 0 }));
+      await client.connect();
+      const text = `select 1 from pg_stat_activity where datname = current_database() and application_name = '${WORKER}'`;
+      await until(
+        async () => (await client.query(text)).rowCount === 0,
+        'the database noticed that the worker is dead',
+      );
+      await client.end();
+    },
     end: async () => (last ? kill(last) : undefined),
   };
 }
