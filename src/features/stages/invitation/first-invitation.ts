@@ -1,6 +1,7 @@
 import { findFlow } from '../../../core/flows/index.ts';
 import type { FirstStartPart } from '../../../core/setup/index.ts';
 import { insert } from '../../../kernel/resource/store.ts';
+import { linkPath } from './link-path.ts';
 import { Invitation } from './resources/invitation.ts';
 import { linkSecretHash, newSecret } from './secret.ts';
 
@@ -21,8 +22,7 @@ export const firstInvitation: FirstStartPart = {
     };
     const attributes = { name: FIRST_INVITATION, single_use: true, flow: flow.flow_uuid };
     const key = await insert(tx, { resource: Invitation, registry: ctx.registry, columns }, attributes);
-    const query = new URLSearchParams({ itoken: String(key), ...(secret === undefined ? {} : { secret }) });
-    const link = `${baseUrl}/if/flow/${ENROLLMENT}/?${query.toString()}`;
-    return [{ label: 'Invite the first user with this link (for one person):', text: link }];
+    const text = `${baseUrl}${linkPath(ENROLLMENT, String(key), secret)}`;
+    return [{ label: 'Invite the first user with this link (for one person):', text }];
   },
 };

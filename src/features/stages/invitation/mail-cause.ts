@@ -3,8 +3,9 @@ import type { Context } from '../../../kernel/context.ts';
 import type { JsonObject } from '../../../kernel/schema/types.ts';
 import { nameInSentence } from './directions.ts';
 import { tellInvitation } from './events.ts';
+import { linkPath } from './link-path.ts';
 import { blocksOfMessage, linesOfBlocks } from './mail-message.ts';
-import { SECRET_KEY, mailedSecret } from './proof.ts';
+import { mailedSecret } from './proof.ts';
 import { findMailable, whyUseless } from './store.ts';
 import type { MailableInvitation } from './store.ts';
 
@@ -16,8 +17,7 @@ export function mailedPath(
   slug: string,
   { id, secret_hash: hash }: Pick<MailableInvitation, 'id' | 'secret_hash'>,
 ): string {
-  const secret: Record<string, string> = hash === null ? {} : { [SECRET_KEY]: mailedSecret(ctx, hash) };
-  return `/if/flow/${slug}/?${new URLSearchParams({ itoken: id, ...secret }).toString()}`;
+  return linkPath(slug, id, hash === null ? undefined : mailedSecret(ctx, hash));
 }
 
 function valuesOf(invitation: MailableInvitation): JsonObject {

@@ -2,6 +2,7 @@ import { baseUrl } from '../../../../core/flows/index.ts';
 import type { RequestContext } from '../../../../kernel/context.ts';
 import type { HttpRequest } from '../../../../kernel/http/message.ts';
 import { ApiError } from '../../../../kernel/errors/api-error.ts';
+import { linkPath } from '../link-path.ts';
 import type { LINK_REASONS } from './fields.ts';
 import type { InvitationRow } from './store.ts';
 
@@ -35,6 +36,5 @@ export function linkOf(
   if (row.link_slug === null) return without('no_flow');
   const origin = originOf(ctx, request);
   if (origin === undefined) return without('no_public_url');
-  const query = new URLSearchParams({ itoken: row.id, ...(secret === undefined ? {} : { secret }) });
-  return { link: `${origin}/if/flow/${row.link_slug}/?${query.toString()}`, reason: null };
+  return { link: `${origin}${linkPath(row.link_slug, row.id, secret)}`, reason: null };
 }
